@@ -1,0 +1,29 @@
+"""The attempts of one call, as they happened."""
+
+from collections.abc import Iterator
+
+from mainstay import v1 as pb
+from service.chat.target import Target
+
+
+class Ledger:
+    """An append-only list of attempts, shared by all copies of a Call: the one mutable thing in it.
+
+    A row is opened when its request is about to be made, and written to by the attempt layer until its outcome is set.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[pb.Attempt] = []
+
+    def open(self, target: Target, cause: pb.AttemptCause.ValueType, started_after: float) -> pb.Attempt:
+        """Adds a row for a request to `target`, `started_after` seconds after the call arrived."""
+        row = pb.Attempt(number=len(self._rows) + 1, provider=target.provider, model=target.model, cause=cause)
+        row.started_after.FromNanoseconds(round(started_after * 1e9))
+        self._rows.append(row)
+        return row
+
+    def __iter__(self) -> Iterator[pb.Attempt]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)

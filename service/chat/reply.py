@@ -1,0 +1,137 @@
+"""An open answer, and how it ended.
+
+A Reply is read by one task. Its first event is `started` (who answers), its last is `completed`. It ends exactly once:
+
+    reading ──┬─ `completed` was read ────────────▶ Completed
+              ├─ its source raised, or ran dry ────▶ Broken
+              └─ it was closed before its end ─────▶ Abandoned
+
+Whoever holds a Reply exhausts it or closes it; at its end, of any kind, it closes its source.
+"""
+
+import warnings
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.failures import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The answer is whole; `response` is what its `completed` event said."""
+
+    response: pb.ChatResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The answer failed on its way."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """Its holder closed it before its end: neither success nor failure."""
+
+
+Ending = Completed | Broken | Abandoned
+Watcher = Callable[[Ending], None]
+
+
+class Source(Protocol):
+    """Where the events of a Reply come from; a Reply is one itself."""
+
+    async def __anext__(self) -> pb.ChatEvent:
+        """The next event. Raises Failure, or StopAsyncIteration after the last one."""
+        ...
+
+    async def aclose(self) -> None:
+        """Lets go of everything; called once, also in the middle."""
+        ...
+
+
+class Reply:
+    """An open answer: an async iterator of events, each of which belongs to its reader."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._watchers: list[Watcher] = []
+        self._ending: Ending | None = None
+
+    @classmethod
+    def whole(cls, events: Iterable[pb.ChatEvent]) -> Self:
+        """A Reply whose events, `completed` among them, are all here already."""
+        return cls(Replay(events))
+
+    def watch(self, watcher: Watcher) -> None:
+        """Calls `watcher` exactly once, when the reply ends, or now if it has."""
+        if self._ending is None:
+            self._watchers.append(watcher)
+        else:
+            watcher(self._ending)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> pb.ChatEvent:
+        if self._ending is not None:
+            if isinstance(self._ending, Completed):
+                raise StopAsyncIteration
+            raise RuntimeError(f"a reply was read after its end ({self._ending})")
+        try:
+            event = await self._source.__anext__()
+        except StopAsyncIteration:
+            raise await self._broken(Failure(pb.FAILURE_KIND_CUT_OFF, "the answer ended before its end")) from None
+        except Failure as failure:
+            raise await self._broken(failure) from failure.__cause__
+        if event.HasField("completed"):
+            await self._end(Completed(event.completed))
+        return event
+
+    async def aclose(self) -> None:
+        """Gives the answer up, unless it has ended."""
+        if self._ending is None:
+            await self._end(Abandoned())
+
+    async def _broken(self, failure: Failure) -> Failure:
+        await self._end(Broken(failure))
+        return failure
+
+    async def _end(self, ending: Ending) -> None:
+        self._ending = ending
+        for watcher in self._watchers:
+            watcher(ending)
+        self._watchers.clear()
+        await self._source.aclose()
+
+    def __del__(self) -> None:
+        if self._ending is None:
+            warnings.warn(f"a reply was neither read to its end nor closed: {self!r}", ResourceWarning, stacklevel=2)
+
+
+class Replay:
+    """Events that are here already, and then those of `rest`."""
+
+    def __init__(self, events: Iterable[pb.ChatEvent], rest: Source | None = None) -> None:
+        self._events = deque(events)
+        self._rest = rest
+
+    async def __anext__(self) -> pb.ChatEvent:
+        if self._events:
+            return self._events.popleft()
+        if self._rest is None:
+            raise StopAsyncIteration
+        return await self._rest.__anext__()
+
+    async def aclose(self) -> None:
+        if self._rest is not None:
+            await self._rest.aclose()
+
+
+Handler = Callable[[Call], Awaitable[Reply]]
+"""Answers a call. Returns only once the reply is committed; raises Failure until then."""

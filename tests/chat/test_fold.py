@@ -1,0 +1,55 @@
+"""What events say together."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mainstay import v1 as pb
+from service.chat.fold import Fold
+
+
+def folded(*events: pb.ChatEvent) -> list[pb.Part]:
+    fold = Fold()
+    for event in events:
+        fold.add(event)
+    return list(fold.message().parts)
+
+
+def text(part: int, text: str) -> pb.ChatEvent:
+    return pb.ChatEvent(text_delta=pb.TextDelta(part=part, text=text))
+
+
+def call(part: int, arguments: str, **first: str) -> pb.ChatEvent:
+    return pb.ChatEvent(tool_call_delta=pb.ToolCallDelta(part=part, arguments_json=arguments, **first))
+
+
+def test_parts_keep_their_order_whatever_the_order_of_deltas() -> None:
+    reasoning = pb.ChatEvent(reasoning_delta=pb.ReasoningDelta(part=0, text="hm"))
+    parts = folded(text(1, "a"), call(2, "{", id="c", name="f"), reasoning, text(1, "b"), call(2, "}"))
+    assert [part.WhichOneof("content") for part in parts] == ["reasoning", "text", "tool_call"]
+    assert parts[1].text == "ab"
+    assert parts[2].tool_call == pb.ToolCall(id="c", name="f", arguments_json="{}")
+
+
+def test_state_hangs_on_its_part_and_a_block_is_a_part() -> None:
+    state = pb.ProviderState(issuer="p", data=b"s")
+    block = pb.ProviderBlock(issuer="p", json="{}")
+    parts = folded(
+        text(0, "a"),
+        pb.ChatEvent(part_state=pb.PartState(part=0, provider_state=state)),
+        pb.ChatEvent(part_state=pb.PartState(part=1, provider_block=block)),
+    )
+    assert parts == [pb.Part(text="a", provider_state=state), pb.Part(provider_block=block)]
+
+
+def test_a_discarding_reset_forgets_every_part_and_a_continuing_one_keeps_them() -> None:
+    def reset(mode: pb.ResetMode.ValueType) -> pb.ChatEvent:
+        return pb.ChatEvent(attempt_reset=pb.AttemptReset(mode=mode))
+
+    assert folded(text(0, "a"), reset(pb.RESET_MODE_DISCARD), text(0, "b")) == [pb.Part(text="b")]
+    assert folded(text(0, "a"), reset(pb.RESET_MODE_CONTINUE), text(0, "b")) == [pb.Part(text="ab")]
+
+
+@given(st.text(), st.data())
+def test_any_split_of_a_text_folds_to_the_text(whole: str, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(whole)))
+    assert folded(text(0, whole[:cut]), text(0, whole[cut:])) == [pb.Part(text=whole)]
