@@ -1,0 +1,79 @@
+"""One ledger row and one span for each request to a target."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import assert_never
+
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, set_span_in_context
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.failures import Failure
+from service.chat.reply import Abandoned, Broken, Completed, Ending, Handler, Reply
+
+
+class Attempt:
+    """Keeps the books of one request: opened before it is made, closed when its reply ends, whichever way."""
+
+    def __init__(self, *, now: Callable[[], float], tracer: Tracer) -> None:
+        self._now = now
+        self._tracer = tracer
+
+    async def __call__(self, call: Call, forward: Handler) -> Reply:
+        """Raises what it gets, once the row says so."""
+        began = self._now()
+        span = self._tracer.start_span(
+            f"attempt {call.target}",
+            call.context,
+            SpanKind.INTERNAL,
+            {"gen_ai.provider.name": call.target.provider, "gen_ai.request.model": call.target.model},
+        )
+        row = call.ledger.open(call.target, call.cause, began - call.arrived)
+        entry = _Entry(row, span, began, self._now)
+        try:
+            reply = await forward(replace(call, attempt=row, context=set_span_in_context(span, call.context)))
+        except Failure as failure:
+            entry.close(Broken(failure))
+            raise
+        except BaseException:
+            entry.close(Abandoned())
+            raise
+        entry.committed(streamed=call.streamed)
+        reply.watch(entry.close)
+        return reply
+
+
+class _Entry:
+    def __init__(self, row: pb.Attempt, span: Span, began: float, now: Callable[[], float]) -> None:
+        self._row = row
+        self._span = span
+        self._began = began
+        self._now = now
+
+    def committed(self, *, streamed: bool) -> None:
+        if streamed:
+            self._row.time_to_first_token.FromNanoseconds(self._elapsed())
+
+    def close(self, ending: Ending) -> None:
+        row = self._row
+        row.latency.FromNanoseconds(self._elapsed())
+        match ending:
+            case Completed(response):
+                row.outcome = pb.ATTEMPT_OUTCOME_ANSWERED
+                if response.HasField("usage"):
+                    row.usage.CopyFrom(response.usage)
+            case Broken(failure):
+                row.outcome = pb.ATTEMPT_OUTCOME_FAILED
+                row.failure = failure.kind
+                row.detail = failure.detail
+                row.provider_request_id = failure.provider_request_id or row.provider_request_id
+                self._span.set_status(StatusCode.ERROR, failure.reason)
+            case Abandoned():
+                row.outcome = pb.ATTEMPT_OUTCOME_ABANDONED
+                row.failure = pb.FAILURE_KIND_CANCELLED
+            case _:
+                assert_never(ending)
+        self._span.end()
+
+    def _elapsed(self) -> int:
+        return round((self._now() - self._began) * 1e9)

@@ -1,0 +1,45 @@
+"""Holds a reply back until it is committed: a stream at its first delta, a unary call at its last event.
+
+The only place that knows unary from stream. Until it returns, every layer above may start over, so a unary call whose
+provider breaks half-way is retried without anyone having seen the first half.
+"""
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.failures import Failure
+from service.chat.reply import Handler, Replay, Reply
+
+
+class Commit:
+    """The innermost layer."""
+
+    async def __call__(self, call: Call, forward: Handler) -> Reply:
+        """Returns a committed reply. Raises Failure(EMPTY) for an answer that ends well without a single delta."""
+        reply = await forward(call)
+        held: list[pb.ChatEvent] = []
+        spoke = False
+        try:
+            async for event in reply:
+                held.append(event)
+                spoke = spoke or is_delta(event)
+                if spoke and call.streamed and not event.HasField("completed"):
+                    return Reply(Replay(held, reply))
+        except BaseException:
+            await reply.aclose()
+            raise
+        if not spoke and held[-1].completed.finish_reason == pb.FINISH_REASON_STOP:
+            raise Failure(pb.FAILURE_KIND_EMPTY, "the provider's answer was complete and empty")
+        return Reply.whole(held)
+
+
+def is_delta(event: pb.ChatEvent) -> bool:
+    """Whether the event shows something of the answer: text, reasoning, a tool call or a block, and not an empty one."""
+    match event.WhichOneof("event"):
+        case "text_delta":
+            return bool(event.text_delta.text)
+        case "reasoning_delta":
+            return bool(event.reasoning_delta.text)
+        case "tool_call_delta" | "part_state":
+            return True
+        case _:
+            return False

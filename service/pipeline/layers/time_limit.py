@@ -1,0 +1,59 @@
+"""Ends a call that runs out of its caller's time, early enough that the caller still hears why."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.failures import Failure
+from service.chat.reply import Handler, Reply
+
+T = TypeVar("T")
+
+RESERVE_SHARE = 0.05
+RESERVE_LEAST = 0.05
+RESERVE_MOST = 0.5
+
+
+class TimeLimit:
+    """Bounds everything below it, before and after commit, by the deadline less a reserve."""
+
+    def __init__(self, *, now: Callable[[], float]) -> None:
+        self._now = now
+
+    async def __call__(self, call: Call, forward: Handler) -> Reply:
+        """Raises Failure(OUT_OF_TIME), also from the reply it returns."""
+        limit = call.deadline - reserve(call.deadline - call.arrived)
+        return Reply(_Limited(await _within(limit - self._now(), partial(forward, call)), limit, self._now))
+
+
+def reserve(budget: float) -> float:
+    """Seconds kept back of a budget of that many seconds: 5 %, within 50 to 500 ms."""
+    return min(max(budget * RESERVE_SHARE, RESERVE_LEAST), RESERVE_MOST)
+
+
+class _Limited:
+    def __init__(self, reply: Reply, limit: float, now: Callable[[], float]) -> None:
+        self._reply = reply
+        self._limit = limit
+        self._now = now
+
+    async def __anext__(self) -> pb.ChatEvent:
+        return await _within(self._limit - self._now(), self._reply.__anext__)
+
+    async def aclose(self) -> None:
+        await self._reply.aclose()
+
+
+async def _within(seconds: float, work: Callable[[], Awaitable[T]]) -> T:
+    limit = asyncio.timeout(seconds)
+    try:
+        if seconds > 0:
+            async with limit:
+                return await work()
+    except TimeoutError:
+        if not limit.expired():
+            raise
+    raise Failure(pb.FAILURE_KIND_OUT_OF_TIME, "the caller's time ran out before the answer was whole")

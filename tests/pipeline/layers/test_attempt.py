@@ -1,0 +1,103 @@
+"""The books: one row and one span for each request."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from opentelemetry.trace import StatusCode
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.reply import Reply
+from service.pipeline.layers.attempt import Attempt
+from service.pipeline.stack import stack
+from tests.kit.replies import failure_of, kinds_of
+from tests.kit.scripted import ScriptedProvider, Take, answers, breaks, pauses, refuses
+from tests.kit.spans import SpanBook
+
+ACall = Callable[..., Call]
+Clock = Callable[[], float]
+
+
+async def ask(provider: ScriptedProvider, call: Call, now: Clock, spans: SpanBook) -> Reply:
+    return await stack(Attempt(now=now, tracer=spans.tracer), leaf=provider)(call)
+
+
+async def test_an_answered_attempt_has_its_target_its_times_and_its_usage(
+    a_call: ACall, now: Clock, spans: SpanBook
+) -> None:
+    call = a_call(streamed=True)
+    await asyncio.sleep(2)
+    reply = await ask(ScriptedProvider(answers("a", pauses(3), opens_after=1)), call, now, spans)
+    await kinds_of(reply)
+    (row,) = call.ledger
+    assert (row.number, row.provider, row.model) == (1, "primary", "m1")
+    assert row.cause == pb.ATTEMPT_CAUSE_FIRST
+    assert row.outcome == pb.ATTEMPT_OUTCOME_ANSWERED
+    assert row.failure == pb.FAILURE_KIND_UNSPECIFIED
+    assert row.started_after.ToMilliseconds() == 2000
+    assert row.time_to_first_token.ToMilliseconds() == 1000
+    assert row.latency.ToMilliseconds() == 4000
+    assert row.usage == pb.Usage(input_tokens=3, output_tokens=5)
+
+
+async def test_a_unary_attempt_has_no_first_token(a_call: ACall, now: Clock, spans: SpanBook) -> None:
+    call = a_call()
+    await kinds_of(await ask(ScriptedProvider(answers("a")), call, now, spans))
+    assert not next(iter(call.ledger)).HasField("time_to_first_token")
+
+
+@pytest.mark.parametrize("take", [refuses(pb.FAILURE_KIND_STALLED), answers(breaks(pb.FAILURE_KIND_STALLED))])
+async def test_a_failed_attempt_says_how(take: Take, a_call: ACall, now: Clock, spans: SpanBook) -> None:
+    call = a_call()
+
+    async def ask_and_read() -> None:
+        await kinds_of(await ask(ScriptedProvider(take), call, now, spans))
+
+    await failure_of(ask_and_read())
+    (row,) = call.ledger
+    assert (row.outcome, row.failure) == (pb.ATTEMPT_OUTCOME_FAILED, pb.FAILURE_KIND_STALLED)
+    assert row.detail == "as the script says"
+    span = spans.named("attempt")
+    assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "STALLED")
+
+
+async def test_an_attempt_given_up_while_it_reads_was_abandoned(a_call: ACall, now: Clock, spans: SpanBook) -> None:
+    call = a_call()
+    reply = await ask(ScriptedProvider(answers("a")), call, now, spans)
+    await reply.aclose()
+    assert [row.outcome for row in call.ledger] == [pb.ATTEMPT_OUTCOME_ABANDONED]
+
+
+async def test_an_attempt_given_up_while_it_waits_was_abandoned(a_call: ACall, now: Clock, spans: SpanBook) -> None:
+    call = a_call()
+    waiting = asyncio.create_task(ask(ScriptedProvider(answers(opens_after=99)), call, now, spans))
+    await asyncio.sleep(1)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    (row,) = call.ledger
+    assert (row.outcome, row.latency.ToMilliseconds()) == (pb.ATTEMPT_OUTCOME_ABANDONED, 1000)
+
+
+async def test_copies_of_a_call_write_into_the_same_ledger_in_order(
+    a_call: ACall, now: Clock, spans: SpanBook
+) -> None:
+    call = a_call()
+    provider = ScriptedProvider(refuses(pb.FAILURE_KIND_OVERLOADED), answers("a"))
+    await failure_of(ask(provider, call, now, spans))
+    await kinds_of(await ask(provider, replace(call, cause=pb.ATTEMPT_CAUSE_RETRY), now, spans))
+    assert [(row.number, row.cause) for row in call.ledger] == [
+        (1, pb.ATTEMPT_CAUSE_FIRST),
+        (2, pb.ATTEMPT_CAUSE_RETRY),
+    ]
+
+
+async def test_the_leaf_can_note_in_the_row_what_it_learns(a_call: ACall, now: Clock, spans: SpanBook) -> None:
+    provider = ScriptedProvider(answers("a"))
+    call = a_call()
+    await kinds_of(await ask(provider, call, now, spans))
+    assert provider.calls[0].attempt is next(iter(call.ledger))
+
+

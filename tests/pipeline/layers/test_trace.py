@@ -1,0 +1,54 @@
+"""The span of a call."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from opentelemetry.trace import StatusCode
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.pipeline.layers.attempt import Attempt
+from service.pipeline.layers.trace import Trace
+from service.pipeline.stack import stack
+from tests.kit.replies import failure_of, kinds_of
+from tests.kit.scripted import ScriptedProvider, answers, breaks, pauses
+from tests.kit.spans import SpanBook
+
+ACall = Callable[..., Call]
+
+
+async def test_the_span_lasts_until_the_last_event_and_knows_the_usage(a_call: ACall, spans: SpanBook) -> None:
+    reply = await stack(Trace(tracer=spans.tracer), leaf=ScriptedProvider(answers("a", pauses(1))))(a_call())
+    assert spans.open == 1
+    await kinds_of(reply)
+    span = spans.named("chat fast")
+    assert span.attributes is not None
+    assert span.attributes["gen_ai.usage.output_tokens"] == 5
+
+
+async def test_the_span_of_a_broken_call_says_why(a_call: ACall, spans: SpanBook) -> None:
+    leaf = ScriptedProvider(answers("a", breaks(pb.FAILURE_KIND_STALLED)))
+    await failure_of(kinds_of(await stack(Trace(tracer=spans.tracer), leaf=leaf)(a_call())))
+    span = spans.named("chat")
+    assert span.status.status_code is StatusCode.ERROR
+    assert span.attributes is not None
+    assert span.attributes["error.type"] == "STALLED"
+
+
+async def test_the_span_of_a_cancelled_call_ends(a_call: ACall, spans: SpanBook) -> None:
+    handler = stack(Trace(tracer=spans.tracer), leaf=ScriptedProvider(answers(opens_after=99)))
+    waiting = asyncio.create_task(handler(a_call()))  # type: ignore[arg-type]
+    await asyncio.sleep(1)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert spans.open == 0
+
+
+async def test_attempts_are_children_of_the_chat(a_call: ACall, now: Callable[[], float], spans: SpanBook) -> None:
+    layers = (Trace(tracer=spans.tracer), Attempt(now=now, tracer=spans.tracer))
+    await kinds_of(await stack(*layers, leaf=ScriptedProvider(answers("a")))(a_call()))
+    parent = spans.named("attempt").parent
+    assert parent is not None
+    assert parent.span_id == spans.named("chat").context.span_id
