@@ -1,0 +1,122 @@
+"""The HTTP bodies of the OpenAI chat-completions protocol: whole, streamed and refused."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from service.simulator.answers import Answer, ToolCall
+from service.simulator.faults import Status
+from service.simulator.question import Question
+from service.simulator.tokens import tokens
+
+Json = Mapping[str, object]
+
+DONE = b"data: [DONE]\n\n"
+_CREATED = 1_767_225_600  # a fixed moment: the same request gets the same bytes
+_KINDS = {  # type and code of an OpenAI error, by status
+    400: ("invalid_request_error", None),
+    401: ("invalid_request_error", "invalid_api_key"),
+    403: ("invalid_request_error", None),
+    404: ("invalid_request_error", "model_not_found"),
+    429: ("requests", "rate_limit_exceeded"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Writes one answer in the protocol's shapes."""
+
+    question: Question
+    answer: Answer
+
+    def whole(self) -> bytes:
+        """The body of an answer that comes in one piece."""
+        message: dict[str, object] = {"role": "assistant", "content": self.answer.text, "refusal": None}
+        if self.answer.calls:
+            message["content"] = None
+            message["tool_calls"] = [_function(call) for call in self.answer.calls]
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": self.answer.finish}
+        return orjson.dumps({**self._head("chat.completion"), "choices": [choice], "usage": self._usage()})
+
+    def opening(self) -> bytes:
+        """The first chunk: the role."""
+        content = None if self.answer.calls else ""
+        return self._chunk({"role": "assistant", "content": content, "refusal": None})
+
+    def pieces(self, whole_calls: bool) -> Iterator[bytes]:
+        """The chunks that carry the answer: a token each, or the fragments of its tool calls."""
+        for token in tokens(self.answer.text):
+            yield self._chunk({"content": token})
+        for index, call in enumerate(self.answer.calls):
+            for fragment in _fragments(index, call, whole_calls):
+                yield self._chunk({"tool_calls": [fragment]})
+
+    def closing(self) -> Iterator[bytes]:
+        """The finish chunk and, where it was asked for, the usage."""
+        yield self._chunk({}, self.answer.finish)
+        if self.question.include_usage:
+            yield event({**self._head("chat.completion.chunk"), "choices": [], "usage": self._usage()})
+
+    def _chunk(self, delta: Json, finish: str | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        chunk = {**self._head("chat.completion.chunk"), "choices": [choice]}
+        if self.question.include_usage:
+            chunk["usage"] = None
+        return event(chunk)
+
+    def _head(self, kind: str) -> dict[str, object]:
+        return {
+            "id": f"chatcmpl-{self.question.digest[:24]}",
+            "object": kind,
+            "created": _CREATED,
+            "model": self.question.model,
+            "system_fingerprint": "fp_simulator",
+        }
+
+    def _usage(self) -> Json:
+        prompt, completion = self.question.prompt_tokens(), self.answer.completion_tokens()
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "prompt_tokens_details": {"cached_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 0},
+        }
+
+
+def event(data: Json) -> bytes:
+    """One server-sent event."""
+    return b"data: %b\n\n" % orjson.dumps(data)
+
+
+def error(message: str, kind: str, param: str | None = None, code: str | None = None) -> Json:
+    """The body of an error."""
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def scripted_error(fault: Status) -> Json:
+    """The error body of a scripted status."""
+    kind, code = _KINDS.get(fault.code, ("server_error", None))
+    members = {"message": f"Simulated status {fault.code}.", "type": kind, "param": None, "code": code}
+    return {"error": {**members, **dict(fault.error)}}
+
+
+def models() -> Json:
+    """The list of models; any other name is served as well."""
+    model = {"id": "chat", "object": "model", "created": _CREATED, "owned_by": "simulator"}
+    return {"object": "list", "data": [model]}
+
+
+def _function(call: ToolCall) -> Json:
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+
+
+def _fragments(index: int, call: ToolCall, whole: bool) -> Iterator[Json]:
+    """The call in one piece, or id and name first and the arguments after them, token by token."""
+    if whole:
+        yield {"index": index, **_function(call)}
+        return
+    yield {"index": index, **_function(ToolCall(call.id, call.name, ""))}
+    for token in tokens(call.arguments):
+        yield {"index": index, "function": {"arguments": token}}
