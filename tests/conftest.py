@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
+from opentelemetry.trace import set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
@@ -20,7 +21,11 @@ PRIMARY = Target("primary", "m1")
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
     """Puts the guard around every coroutine test, outside its other fixtures."""
-    if isinstance(collector, pytest.Module) and collector.istestfunction(obj, name) and inspect.iscoroutinefunction(obj):
+    if (
+        isinstance(collector, pytest.Module)
+        and collector.istestfunction(obj, name)
+        and inspect.iscoroutinefunction(obj)
+    ):
         pytest.mark.usefixtures("nothing_left_open")(obj)
 
 
@@ -47,7 +52,7 @@ def spans() -> Iterator[SpanBook]:
 
 
 @pytest.fixture
-def a_call() -> Iterator[Callable[..., Call]]:
+def a_call(spans: SpanBook) -> Iterator[Callable[..., Call]]:
     """Makes calls; fails a test in which a request was changed on its way."""
     made: list[tuple[pb.ChatRequest, bytes]] = []
 
@@ -55,7 +60,16 @@ def a_call() -> Iterator[Callable[..., Call]]:
         request = pb.ChatRequest(model="fast", messages=[pb.Message(role=pb.ROLE_USER, parts=[pb.Part(text=text)])])
         made.append((request, request.SerializeToString(deterministic=True)))
         defaults = {"id": "call_1", "request": request, "caller": "test", "streamed": False, "route": "fast"}
-        return Call(**{**defaults, "arrived": 0.0, "deadline": seconds, "target": PRIMARY, **fields})
+        return Call(
+            **{
+                **defaults,
+                "arrived": 0.0,
+                "deadline": seconds,
+                "target": PRIMARY,
+                "context": set_span_in_context(spans.root),
+                **fields,
+            }
+        )
 
     yield make
     for request, before in made:

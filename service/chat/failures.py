@@ -1,7 +1,7 @@
 """How a call can fail, and what is done about each kind.
 
-`Failure` is the only exception that crosses a layer on purpose. What to do about it is never decided where it is caught:
-`VERDICTS` is the one table (DESIGN section 4), complete by test.
+`Failure` is the only exception that crosses a layer on purpose. What to do about it is never decided where it is
+caught: `VERDICTS` is the one table (DESIGN section 4), complete by test.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ DETAIL_LENGTH = 200
 class Failure(Exception):
     """A call, or one attempt of it, that failed.
 
-    `detail` is for people: what was wrong and where, without secrets, cut at 200 characters. `retry_after` is the wait in
-    seconds that the provider asked for. `provider_request_id` is the provider's own name of the request.
+    `detail` is for people: what was wrong and where, without secrets, cut at 200 characters. `retry_after` is the wait
+    in seconds that the provider asked for. `provider_request_id` is the provider's own name of the request.
     """
 
     def __init__(
@@ -96,7 +96,13 @@ class Verdict:
 
 
 def _verdict(
-    again: Again, onward: Onward, blame: Blame, status: Status, *, rotate_key: bool = False, stand_in: bool = True
+    again: Again,
+    onward: Onward,
+    blame: Blame,
+    status: Status,
+    *,
+    rotate_key: bool = False,
+    stand_in: bool = True,
 ) -> Verdict:
     return Verdict(again, onward, blame, rotate_key, stand_in, status)
 
@@ -124,9 +130,7 @@ VERDICTS: Mapping[pb.FailureKind.ValueType, Verdict] = {
     pb.FAILURE_KIND_TOO_SLOW: _verdict(Again.NO, Onward.YES, Blame.TARGET, Status.UNAVAILABLE),
     pb.FAILURE_KIND_OUT_OF_TIME: _verdict(Again.NO, Onward.NO, Blame.NOBODY, Status.DEADLINE_EXCEEDED),
     pb.FAILURE_KIND_MODEL_NOT_FOUND: _verdict(Again.NO, Onward.YES, Blame.TARGET_LONG, Status.UNAVAILABLE),
-    pb.FAILURE_KIND_REJECTED_PARAMETER: _verdict(
-        Again.NO, Onward.YES, Blame.NOBODY, Status.INTERNAL, stand_in=False
-    ),
+    pb.FAILURE_KIND_REJECTED_PARAMETER: _verdict(Again.NO, Onward.YES, Blame.NOBODY, Status.INTERNAL, stand_in=False),
     pb.FAILURE_KIND_UNSUPPORTED: _verdict(
         Again.NO, Onward.YES, Blame.NOBODY, Status.FAILED_PRECONDITION, stand_in=False
     ),

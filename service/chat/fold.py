@@ -43,9 +43,7 @@ class Fold:
 
     def message(self) -> pb.Message:
         """The answer so far."""
-        return pb.Message(
-            role=pb.ROLE_ASSISTANT, parts=[_folded(part) for _, part in sorted(self._parts.items())]
-        )
+        return pb.Message(role=pb.ROLE_ASSISTANT, parts=[_folded(part) for _, part in sorted(self._parts.items())])
 
     def _append(self, index: int, kind: str, text: str) -> _Part:
         part = self._part(index)

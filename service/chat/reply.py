@@ -59,6 +59,8 @@ class Reply:
     """An open answer: an async iterator of events, each of which belongs to its reader."""
 
     def __init__(self, source: Source) -> None:
+        self.is_whole = False
+        """Every event is here already: reading never waits."""
         self._source = source
         self._watchers: list[Watcher] = []
         self._ending: Ending | None = None
@@ -66,7 +68,9 @@ class Reply:
     @classmethod
     def whole(cls, events: Iterable[pb.ChatEvent]) -> Self:
         """A Reply whose events, `completed` among them, are all here already."""
-        return cls(Replay(events))
+        reply = cls(Replay(events))
+        reply.is_whole = True
+        return reply
 
     def watch(self, watcher: Watcher) -> None:
         """Calls `watcher` exactly once, when the reply ends, or now if it has."""

@@ -1,6 +1,9 @@
 """Whom a call can be sent to."""
 
 from dataclasses import dataclass
+from typing import Self
+
+MODEL_CHARACTERS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +12,14 @@ class Target:
 
     provider: str
     model: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Cuts at the first slash. Raises ValueError, without the text in its message."""
+        provider, _, model = text.partition("/")
+        if not provider or not model or len(model) > MODEL_CHARACTERS or not model.isprintable() or " " in model:
+            raise ValueError(f"must be provider/model, the model at most {MODEL_CHARACTERS} characters without spaces")
+        return cls(provider, model)
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}"

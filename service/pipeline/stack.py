@@ -13,7 +13,7 @@ from service.chat.reply import Handler, Reply
 
 
 class Layer(Protocol):
-    """One resilience concern. Calls `forward` zero, one or many times; each reply it gets it returns, exhausts or closes."""
+    """One resilience concern: calls `forward` zero, one or many times; returns, exhausts or closes each reply."""
 
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Answers the call. Returns once the reply is committed; raises Failure until then."""

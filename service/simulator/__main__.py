@@ -9,9 +9,7 @@ from service.simulator.serve import run
 
 def main() -> int:
     """Run the simulator as the command line says."""
-    parser = argparse.ArgumentParser(
-        prog="python -m service.simulator", description="A simulated LLM provider."
-    )
+    parser = argparse.ArgumentParser(prog="python -m service.simulator", description="A simulated LLM provider.")
     add_arguments(parser)
     return run(options_from(parser.parse_args()))
 

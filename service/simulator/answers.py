@@ -53,10 +53,8 @@ def answer(question: Question, length: int | None = None) -> Answer:
     """The answer to `question`; text is made exactly `length` tokens long where that is given."""
     if called := _called(question):
         return Answer("", tuple(_call(question, n, tool) for n, tool in enumerate(called)), "tool_calls")
-    if question.schema is not None:
-        text = orjson.dumps(example(question.schema)).decode()
-    else:
-        text = _text(question, length)
+    schema = question.schema
+    text = _text(question, length) if schema is None else orjson.dumps(example(schema)).decode()
     return _end(question, text.removeprefix(question.prefix))
 
 

@@ -24,9 +24,7 @@ from service.simulator.wire import Broken, Wire
 class Chat:
     """The chat endpoint; `api_key` is demanded where it is not None."""
 
-    def __init__(
-        self, script: Script, journal: Journal, manner: Manner, api_key: str | None, sleep: Sleep
-    ) -> None:
+    def __init__(self, script: Script, journal: Journal, manner: Manner, api_key: str | None, sleep: Sleep) -> None:
         self._script = script
         self._journal = journal
         self._manner = manner

@@ -1,7 +1,6 @@
 """What the simulator says, in English and in Chinese."""
 
 # Chinese punctuation is full-width; it is meant.
-# ruff: noqa: RUF001
 
 from dataclasses import dataclass
 

@@ -4,9 +4,7 @@
 class Refusal(Exception):
     """Raised wherever a request is found wrong; `param` is the place, such as `messages[0].role`."""
 
-    def __init__(
-        self, message: str, param: str | None = None, code: str | None = None, status: int = 400
-    ) -> None:
+    def __init__(self, message: str, param: str | None = None, code: str | None = None, status: int = 400) -> None:
         super().__init__(message)
         self.message = message
         self.param = param

@@ -65,9 +65,7 @@ def _stall(given: Sequence[str]) -> Fault:
     return faults.Stall(_count(given[0]), seconds(given[1]))
 
 
-_STATUS = Word(
-    "status(CODE[,header=value…])", "an error; code= type= message= param= set its members", status, 1, 20
-)
+_STATUS = Word("status(CODE[,header=value…])", "an error; code= type= message= param= set its members", status, 1, 20)
 _WORDS = (
     _STATUS,
     _timed("delay(S)", "waits before the headers", faults.Delay),
@@ -94,7 +92,5 @@ WORDS = {word.usage.partition("(")[0].rstrip("["): word for word in _WORDS}
 CONDITIONS = {
     "first": ConditionWord("first(N,faults)", "only the first N requests", lambda n: First(integer(n, 1))),
     "every": ConditionWord("every(N,faults)", "only every Nth request", lambda n: Every(integer(n, 1))),
-    "p": ConditionWord(
-        "p(P,faults)", "with probability P; --seed fixes the dice", lambda p: Chance(chance(p))
-    ),
+    "p": ConditionWord("p(P,faults)", "with probability P; --seed fixes the dice", lambda p: Chance(chance(p))),
 }

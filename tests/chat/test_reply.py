@@ -88,7 +88,10 @@ async def test_a_reply_that_is_dropped_open_warns(a_call: ACall) -> None:
 
 async def test_a_whole_reply_needs_no_source(a_call: ACall) -> None:
     completed = pb.ChatEvent(completed=pb.ChatResponse(finish_reason=pb.FINISH_REASON_STOP))
-    assert await kinds_of(Reply.whole([pb.ChatEvent(started=pb.Started()), completed])) == ["started", "completed"]
+    assert await kinds_of(Reply.whole([pb.ChatEvent(started=pb.Started()), completed])) == [
+        "started",
+        "completed",
+    ]
 
 
 def test_a_failure_tells_its_reason_and_bounds_its_detail() -> None:

@@ -14,7 +14,10 @@ async def nobody(call: Call) -> Reply:
 
 FAST = Target("openai", "small")
 ROUTES = Routes(
-    {"smart": Route(name="smart", targets=[FAST], door="no key"), "fast": Route(name="fast", targets=[FAST], door=Door(nobody, FAST))},
+    {
+        "smart": Route(name="smart", targets=[FAST], door="no key"),
+        "fast": Route(name="fast", targets=[FAST], door=Door(nobody, FAST)),
+    },
     {"openai": nobody, "deepseek": "no key: set DEEPSEEK_API_KEY"},
 )
 

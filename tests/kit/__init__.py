@@ -1,1 +1,1 @@
-"""What tests are made of: virtual time, a scripted provider, and guards that fail a test which leaves something open."""
+"""What tests are made of: virtual time, a scripted provider, and guards against what a test may leave open."""

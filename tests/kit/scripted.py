@@ -112,7 +112,9 @@ class ScriptedProvider:
             await asyncio.sleep(take.opens_after)
         if take.refusal is not None:
             raise take.refusal
-        playing = _Playing(take, pb.Started(source=pb.SOURCE_MODEL, provider=call.target.provider, model=call.target.model))
+        playing = _Playing(
+            take, pb.Started(source=pb.SOURCE_MODEL, provider=call.target.provider, model=call.target.model)
+        )
         self._open.append(playing)
         return Reply(playing)
 

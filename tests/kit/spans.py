@@ -11,9 +11,12 @@ class SpanBook(SpanProcessor):
     def __init__(self) -> None:
         self.ended: list[ReadableSpan] = []
         self.open = 0
+        """How many did not end, the test's own root aside."""
         provider = TracerProvider(shutdown_on_exit=False)
         provider.add_span_processor(self)
         self.tracer: Tracer = provider.get_tracer("tests")
+        self.root = self.tracer.start_span("the test's root")
+        self.open = 0
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Counts."""

@@ -33,5 +33,8 @@ def test_waiting_for_what_never_happens_fails_at_once() -> None:
     async def wait() -> None:
         await asyncio.Event().wait()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner, pytest.raises(Deadlock, match="nothing will ever happen"):
+    with (
+        asyncio.Runner(loop_factory=VirtualTimeLoop) as runner,
+        pytest.raises(Deadlock, match="nothing will ever happen"),
+    ):
         runner.run(wait())

@@ -100,7 +100,7 @@ async def log_once_idle(http: httpx.AsyncClient) -> dict[str, Any]:
     """The simulator's log, as soon as no request is open any more."""
     async with asyncio.timeout(LIMIT):
         # The other end is a process of its own in real use: all that can be done is to ask again.
-        while (log := (await http.get("/control/requests")).json())["open_requests"]:  # noqa: ASYNC110
+        while (log := (await http.get("/control/requests")).json())["open_requests"]:
             await asyncio.sleep(0.005)
     return dict(log)
 

@@ -51,9 +51,7 @@ async def test_every_nth_request_is_struck(http: httpx.AsyncClient) -> None:
         ('[{"fault": "hold", "first": 1, "every": 2}]', "rule 1: only one of"),
     ],
 )
-async def test_bad_rules_are_refused_and_the_old_ones_stay(
-    http: httpx.AsyncClient, rules: str, said: str
-) -> None:
+async def test_bad_rules_are_refused_and_the_old_ones_stay(http: httpx.AsyncClient, rules: str, said: str) -> None:
     good = [{"fault": "status(503)"}]
     await http.put("/control/faults", json=good)
     answer = await http.put("/control/faults", content=rules)

@@ -179,9 +179,7 @@ async def test_the_pace_is_kept_between_tokens(post: Post) -> None:
 
 
 @pytest.mark.parametrize("model", ["silence", "delay(60)", "tokens(9)+stall(3,60)", "slow(60)", "hold"])
-async def test_a_client_that_leaves_is_noticed_within_100_ms(
-    post: Post, http: httpx.AsyncClient, model: str
-) -> None:
+async def test_a_client_that_leaves_is_noticed_within_100_ms(post: Post, http: httpx.AsyncClient, model: str) -> None:
     raw = await post(streamed(f"chat+{model}"))
     await raw.stays_silent(BRIEFLY)
     left = time.time()

@@ -90,9 +90,7 @@ async def test_tool_calls_are_streamed_name_first_and_arguments_in_fragments(htt
     assert min(counts) > 2
     assert b'"arguments":""' in data
     assert b'"finish_reason":"tool_calls"' in data
-    assert [c["function"]["arguments"] for c in whole["message"]["tool_calls"]] == [
-        c["arguments"] for c in calls
-    ]
+    assert [c["function"]["arguments"] for c in whole["message"]["tool_calls"]] == [c["arguments"] for c in calls]
     assert [c["id"] for c in whole["message"]["tool_calls"]] == [c["id"] for c in calls]
 
 

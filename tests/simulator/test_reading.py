@@ -110,16 +110,11 @@ def test_what_is_not_json_is_refused() -> None:
 
 
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-3, 3)
-    | st.sampled_from(["user", "tool", "function", "text", "f"]),
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["user", "tool", "function", "text", "f"]),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["role", "content", "type", "function", "name", "tool_calls", "id", "tools", "text"]
-            ),
+            st.sampled_from(["role", "content", "type", "function", "name", "tool_calls", "id", "tools", "text"]),
             inner,
         )
     ),
@@ -128,9 +123,7 @@ JSON = st.recursive(
 
 
 @given(
-    st.dictionaries(
-        st.sampled_from(["messages", "tools", "tool_choice", "response_format", "stop", "stream"]), JSON
-    )
+    st.dictionaries(st.sampled_from(["messages", "tools", "tool_choice", "response_format", "stop", "stream"]), JSON)
 )
 def test_no_request_confuses_the_reader(more: dict[str, Any]) -> None:
     with suppress(Refusal):

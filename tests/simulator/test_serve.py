@@ -60,9 +60,7 @@ def test_a_signal_stops_it_promptly_though_a_request_is_open(number: signal.Sign
         address = re.findall(r"[\d.]+", line)
         with socket.create_connection(("127.0.0.1", int(address[1]))) as connection:
             connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 75\r\n\r\n")
-            connection.sendall(
-                b'{"model":"chat+silence","messages":[{"role":"user","content":"hello there"}]}'[:75]
-            )
+            connection.sendall(b'{"model":"chat+silence","messages":[{"role":"user","content":"hello there"}]}'[:75])
             os.kill(process.pid, number)
             assert process.wait(timeout=LIMIT) == 0
         assert process.stderr

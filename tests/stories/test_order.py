@@ -46,9 +46,7 @@ async def test_attempt_stands_outside_commit_so_that_an_empty_answer_is_a_failed
     call = a_call()
     failure = await failure_of(build(ScriptedProvider(answers(says(""))))(call))
     assert failure.kind == pb.FAILURE_KIND_EMPTY
-    assert [(row.outcome, row.failure) for row in call.ledger] == [
-        (pb.ATTEMPT_OUTCOME_FAILED, pb.FAILURE_KIND_EMPTY)
-    ]
+    assert [(row.outcome, row.failure) for row in call.ledger] == [(pb.ATTEMPT_OUTCOME_FAILED, pb.FAILURE_KIND_EMPTY)]
 
 
 async def test_a_stream_goes_through_every_layer_and_back(build: Build, a_call: ACall) -> None:

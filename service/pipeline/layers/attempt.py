@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import Span, StatusCode, Tracer
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.reply import Abandoned, Broken, Completed, Ending, Handler, Reply
+from service.pipeline.spans import below, child_of
 
 
 class Attempt:
@@ -22,16 +23,12 @@ class Attempt:
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises what it gets, once the row says so."""
         began = self._now()
-        span = self._tracer.start_span(
-            f"attempt {call.target}",
-            call.context,
-            SpanKind.INTERNAL,
-            {"gen_ai.provider.name": call.target.provider, "gen_ai.request.model": call.target.model},
-        )
+        about = {"gen_ai.provider.name": call.target.provider, "gen_ai.request.model": call.target.model}
+        span = child_of(call, self._tracer, f"attempt {call.target}", about)
         row = call.ledger.open(call.target, call.cause, began - call.arrived)
         entry = _Entry(row, span, began, self._now)
         try:
-            reply = await forward(replace(call, attempt=row, context=set_span_in_context(span, call.context)))
+            reply = await forward(replace(below(call, span), attempt=row))
         except Failure as failure:
             entry.close(Broken(failure))
             raise

@@ -33,7 +33,7 @@ class Commit:
 
 
 def is_delta(event: pb.ChatEvent) -> bool:
-    """Whether the event shows something of the answer: text, reasoning, a tool call or a block, and not an empty one."""
+    """Whether the event shows something of the answer: non-empty text or reasoning, a tool call, a block."""
     match event.WhichOneof("event"):
         case "text_delta":
             return bool(event.text_delta.text)

@@ -26,7 +26,8 @@ class TimeLimit:
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises Failure(OUT_OF_TIME), also from the reply it returns."""
         limit = call.deadline - reserve(call.deadline - call.arrived)
-        return Reply(_Limited(await _within(limit - self._now(), partial(forward, call)), limit, self._now))
+        reply = await _within(limit - self._now(), partial(forward, call))
+        return reply if reply.is_whole else Reply(_Limited(reply, limit, self._now))
 
 
 def reserve(budget: float) -> float:

@@ -1,12 +1,11 @@
 """One span from the question to the last event of its answer."""
 
-from dataclasses import replace
-
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import Span, StatusCode, Tracer
 
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.reply import Broken, Completed, Ending, Handler, Reply
+from service.pipeline.spans import below, child_of
 
 
 class Trace:
@@ -17,14 +16,11 @@ class Trace:
 
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises what it gets, once the span says so."""
-        span = self._tracer.start_span(
-            f"chat {call.request.model}",
-            call.context,
-            SpanKind.INTERNAL,
-            {"gen_ai.operation.name": "chat", "gen_ai.request.model": call.request.model, "mainstay.call.id": call.id},
-        )
+        model = call.request.model
+        about = {"gen_ai.operation.name": "chat", "gen_ai.request.model": model, "mainstay.call.id": call.id}
+        span = child_of(call, self._tracer, f"chat {model}", about)
         try:
-            reply = await forward(replace(call, context=set_span_in_context(span, call.context)))
+            reply = await forward(below(call, span))
         except Failure as failure:
             _failed(span, failure)
             raise

@@ -81,9 +81,7 @@ async def test_an_attempt_given_up_while_it_waits_was_abandoned(a_call: ACall, n
     assert (row.outcome, row.latency.ToMilliseconds()) == (pb.ATTEMPT_OUTCOME_ABANDONED, 1000)
 
 
-async def test_copies_of_a_call_write_into_the_same_ledger_in_order(
-    a_call: ACall, now: Clock, spans: SpanBook
-) -> None:
+async def test_copies_of_a_call_write_into_the_same_ledger_in_order(a_call: ACall, now: Clock, spans: SpanBook) -> None:
     call = a_call()
     provider = ScriptedProvider(refuses(pb.FAILURE_KIND_OVERLOADED), answers("a"))
     await failure_of(ask(provider, call, now, spans))
@@ -99,5 +97,3 @@ async def test_the_leaf_can_note_in_the_row_what_it_learns(a_call: ACall, now: C
     call = a_call()
     await kinds_of(await ask(provider, call, now, spans))
     assert provider.calls[0].attempt is next(iter(call.ledger))
-
-

@@ -79,9 +79,7 @@ async def test_a_good_end_without_a_delta_is_empty(streamed: bool, a_call: ACall
     provider.assert_done()
 
 
-@pytest.mark.parametrize(
-    "finish", [pb.FINISH_REASON_LENGTH, pb.FINISH_REASON_CONTENT_FILTER, pb.FINISH_REASON_REFUSAL]
-)
+@pytest.mark.parametrize("finish", [pb.FINISH_REASON_LENGTH, pb.FINISH_REASON_CONTENT_FILTER, pb.FINISH_REASON_REFUSAL])
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_an_answer_that_was_stopped_may_be_empty(
     finish: pb.FinishReason.ValueType, streamed: bool, a_call: ACall

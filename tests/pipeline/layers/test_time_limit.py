@@ -22,7 +22,9 @@ async def ask(provider: ScriptedProvider, call: Call, now: Clock) -> Reply:
     return await stack(TimeLimit(now=now), leaf=provider)(call)
 
 
-async def test_a_call_that_is_not_answered_in_time_fails_a_reserve_before_its_deadline(a_call: ACall, now: Clock) -> None:
+async def test_a_call_that_is_not_answered_in_time_fails_a_reserve_before_its_deadline(
+    a_call: ACall, now: Clock
+) -> None:
     provider = ScriptedProvider(answers("late", opens_after=100))
     failure = await failure_of(ask(provider, a_call(seconds=10), now))
     assert failure.kind == pb.FAILURE_KIND_OUT_OF_TIME
@@ -73,5 +75,3 @@ async def test_a_time_out_of_somebody_else_is_not_the_callers(a_call: ACall, now
 def test_the_reserve_is_five_per_cent_within_50_and_500_ms(budget: float) -> None:
     assert 0.05 <= reserve(budget) <= 0.5
     assert reserve(budget) in (0.05, 0.5) or reserve(budget) == pytest.approx(budget * 0.05)
-
-

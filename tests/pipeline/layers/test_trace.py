@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
@@ -38,7 +38,7 @@ async def test_the_span_of_a_broken_call_says_why(a_call: ACall, spans: SpanBook
 
 async def test_the_span_of_a_cancelled_call_ends(a_call: ACall, spans: SpanBook) -> None:
     handler = stack(Trace(tracer=spans.tracer), leaf=ScriptedProvider(answers(opens_after=99)))
-    waiting = asyncio.create_task(handler(a_call()))  # type: ignore[arg-type]
+    waiting = asyncio.ensure_future(handler(a_call()))
     await asyncio.sleep(1)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -52,3 +52,12 @@ async def test_attempts_are_children_of_the_chat(a_call: ACall, now: Callable[[]
     parent = spans.named("attempt").parent
     assert parent is not None
     assert parent.span_id == spans.named("chat").context.span_id
+
+
+async def test_nothing_is_made_below_a_span_that_is_not_recorded(
+    a_call: ACall, now: Callable[[], float], spans: SpanBook
+) -> None:
+    layers = (Trace(tracer=spans.tracer), Attempt(now=now, tracer=spans.tracer))
+    call = a_call(context=set_span_in_context(NonRecordingSpan(SpanContext(1, 2, is_remote=True))))
+    await kinds_of(await stack(*layers, leaf=ScriptedProvider(answers("a")))(call))
+    assert spans.ended == []

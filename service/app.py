@@ -1,0 +1,127 @@
+"""The composition root: the only place that constructs things.
+
+settings ──▶ providers (one HTTP pool each) ──▶ handlers (one stack each) ──▶ routes ──▶ server
+"""
+
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from opentelemetry.trace import Tracer
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.clocks import Clocks
+from service.chat.reply import Handler, Reply
+from service.chat.routes import Door, Route, Routes
+from service.config import ProviderSettings, RouteSettings, Settings
+from service.pipeline.assembly import World, assemble
+from service.providers.http import Connecting, Http, trust
+from service.providers.openai import OpenAI
+from service.providers.provider import Address, Provider
+from service.rpc.server import Server, ServerOptions
+from service.rpc.servicer import ChatServicer
+from service.rpc.visit import Terms
+from service.simulated import SIMULATOR
+from service.telemetry import tracing
+from service.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A running service: where it listens, and why it is not serving (None: it is)."""
+
+    port: int
+    not_serving: str | None
+
+
+@asynccontextmanager
+async def running(settings: Settings, tracer: Tracer | None = None) -> AsyncIterator[App]:
+    """The service, from its first listening to the end of its drain. Raises CannotListen."""
+    tracer = tracer or tracing.tracer(VERSION)
+    async with AsyncExitStack() as opened:
+        providers = await _providers(settings, opened)
+        routes = _routes(settings, providers, World(now=time.monotonic, tracer=tracer))
+        server = Server(ChatServicer(_terms(settings, routes, tracer)), _server_options(settings))
+        port = await server.start(serving=bool(providers))
+        opened.push_async_callback(server.stop)
+        yield App(port, None if providers else _nobody_to_ask(settings))
+
+
+async def _providers(settings: Settings, opened: AsyncExitStack) -> Mapping[str, Handler]:
+    """Those that can be asked, each with connections of its own."""
+    tls = trust()
+    return {
+        name: await _provider(name, provider, tls, opened)
+        for name, provider in settings.providers.items()
+        if settings.why_unusable(name) is None
+    }
+
+
+async def _provider(name: str, settings: ProviderSettings, tls: ssl.SSLContext, opened: AsyncExitStack) -> Handler:
+    if settings.ca_file is not None:
+        tls = trust(settings.ca_file)
+    http = await opened.enter_async_context(Http(Connecting(tls, settings.connect_timeout, settings.proxy)))
+    key = settings.api_key if settings.auth == "bearer" else None
+    credential = {"authorization": f"Bearer {key.reveal()}"} if key else {}
+    address = Address(
+        base_url=settings.base_url,
+        headers={**settings.headers, **credential},
+        source=pb.SOURCE_SIMULATOR if name == SIMULATOR else pb.SOURCE_MODEL,
+        clocks=Clocks(stall=settings.stall_timeout),
+    )
+    return Provider(address, OpenAI(), http, tracing.inject)
+
+
+def _routes(settings: Settings, providers: Mapping[str, Handler], world: World) -> Routes:
+    async def leaf(call: Call) -> Reply:
+        return await providers[call.target.provider](call)
+
+    direct = assemble(world, leaf)
+    return Routes(
+        {name: _route(name, route, settings, assemble(world, leaf)) for name, route in settings.routes.items()},
+        {name: direct if name in providers else str(settings.why_unusable(name)) for name in settings.providers},
+    )
+
+
+def _route(name: str, route: RouteSettings, settings: Settings, handler: Handler) -> Route:
+    usable = settings.usable_targets(name)
+    return Route(
+        name=name,
+        targets=route.targets,
+        door=Door(handler, usable[0]) if usable else _closed(name, route, settings),
+        clocks=Clocks() if route.stall_timeout is None else Clocks(stall=route.stall_timeout),
+    )
+
+
+def _closed(name: str, route: RouteSettings, settings: Settings) -> str:
+    first = route.targets[0].provider
+    return f"no target of route {name!r} can be asked; {first}: {settings.why_unusable(first)}"
+
+
+def _nobody_to_ask(settings: Settings) -> str:
+    reasons = "; ".join(f"{name}: {settings.why_unusable(name)}" for name in settings.providers)
+    return f"no provider can be asked ({reasons})" if reasons else "no provider is configured"
+
+
+def _terms(settings: Settings, routes: Routes, tracer: Tracer) -> Terms:
+    return Terms(
+        routes=routes,
+        tracer=tracer,
+        extract=tracing.extract,
+        version=VERSION,
+        default_deadline_unary=settings.server.default_deadline.unary,
+        default_deadline_stream=settings.server.default_deadline.stream,
+        max_deadline=settings.server.max_deadline,
+    )
+
+
+def _server_options(settings: Settings) -> ServerOptions:
+    return ServerOptions(
+        address=settings.server.address,
+        reflection=settings.server.reflection,
+        max_concurrent_streams=settings.server.max_concurrent_streams,
+        grace=settings.server.drain_grace,
+    )

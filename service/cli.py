@@ -1,0 +1,112 @@
+"""The command `mainstayd`: serve, check a configuration, or simulate a provider."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import structlog
+
+from service.app import running
+from service.config import ConfigurationError, Settings, describe, load
+from service.rpc.server import CannotListen
+from service.simulated import CannotSimulate, simulated
+from service.simulator import options as simulator_options
+from service.simulator import serve as simulator
+from service.telemetry import logs
+from service.version import VERSION
+
+OK = 0
+FAILED = 1
+MISUSED = 2
+NO_USABLE_TARGET = 3
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command; returns its exit code. A user's mistake is one clear message and no stack trace."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.command(args))
+    except ConfigurationError as error:
+        print(f"mainstayd: the configuration is not valid:\n{error}", file=sys.stderr)
+    except (CannotListen, CannotSimulate) as error:
+        print(f"mainstayd: {error}", file=sys.stderr)
+    return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mainstayd", description="Chat with large language models, whatever happens.")
+    parser.add_argument("--version", action="version", version=f"mainstayd {VERSION}")
+    commands = parser.add_subparsers(title="commands", required=True)
+    serve = commands.add_parser("serve", help="serve until SIGTERM or Ctrl-C")
+    serve.add_argument(
+        "--simulate", action="store_true", help="serve every route from a simulator, for trying things out"
+    )
+    serve.set_defaults(command=_serve)
+    check = commands.add_parser(
+        "check",
+        help="validate the configuration and show its routes",
+        description="Exit codes: 0 good, 1 not valid, 3 valid but no target can be asked.",
+    )
+    check.add_argument("--quiet", action="store_true", help="show problems only")
+    check.set_defaults(command=_check)
+    for command in (serve, check):
+        command.add_argument("--config", type=Path, metavar="FILE", help="instead of config.yaml, if there is one")
+        command.add_argument("--profile", metavar="NAME", help="adds config.NAME.yaml (default: MAINSTAY_PROFILE)")
+    simulate = commands.add_parser("simulate", help="be a provider that can be told to misbehave")
+    simulator_options.add_arguments(simulate)
+    simulate.set_defaults(command=lambda args: simulator.run(simulator_options.options_from(args)))
+    return parser
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    return load(args.config, args.profile, os.environ, Path.cwd())
+
+
+def _check(args: argparse.Namespace) -> int:
+    settings = _settings(args)
+    if not args.quiet:
+        print(describe(settings), end="")
+    usable = any(settings.why_unusable(name) is None for name in settings.providers)
+    return OK if usable else NO_USABLE_TARGET
+
+
+def _serve(args: argparse.Namespace) -> int:
+    settings = _settings(args)
+    logs.configure(settings.server.log_level)
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(_until_told(settings, simulate=args.simulate))
+    return OK
+
+
+async def _until_told(settings: Settings, *, simulate: bool) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    log = structlog.get_logger()
+    async with AsyncExitStack() as opened:
+        if simulate:
+            settings = await opened.enter_async_context(simulated(settings))
+            log.warning("SIMULATING: every answer comes from a simulator, no model is asked")
+        app = await opened.enter_async_context(running(settings))
+        if app.not_serving is None:
+            log.info("serving", address=settings.server.address, port=app.port, routes=sorted(settings.routes))
+        else:
+            log.error("NOT SERVING", address=settings.server.address, port=app.port, why=app.not_serving)
+        await told.wait()
+        log.info("stopping", grace_seconds=settings.server.drain_grace)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # not made for this platform
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

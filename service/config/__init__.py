@@ -1,0 +1,29 @@
+"""Configuration: read once, valid as a whole, frozen. Nothing outside this folder reads the environment."""
+
+from service.config.describe import describe
+from service.config.loading import load
+from service.config.problems import ConfigurationError, Place, Problem
+from service.config.providers import ProviderSettings
+from service.config.quantities import Duration, Size, format_duration, format_size
+from service.config.routes import RouteSettings
+from service.config.secret import Secret
+from service.config.server import DeadlineSettings, ServerSettings
+from service.config.settings import Settings
+
+__all__ = [
+    "ConfigurationError",
+    "DeadlineSettings",
+    "Duration",
+    "Place",
+    "Problem",
+    "ProviderSettings",
+    "RouteSettings",
+    "Secret",
+    "ServerSettings",
+    "Settings",
+    "Size",
+    "describe",
+    "format_duration",
+    "format_size",
+    "load",
+]

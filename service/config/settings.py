@@ -1,0 +1,47 @@
+"""The whole configuration, valid and frozen, and what it says about targets."""
+
+from pydantic import BaseModel, Field, PrivateAttr
+
+from service.chat.target import Target
+from service.config.names import Name
+from service.config.providers import ProviderSettings
+from service.config.routes import RouteSettings
+from service.config.section import SECTION
+from service.config.server import ServerSettings
+
+
+class Settings(BaseModel):
+    """Everything the service is told. `load` builds it; tests may build it themselves."""
+
+    model_config = SECTION
+
+    server: ServerSettings = Field(default_factory=ServerSettings, description="The gRPC server.")
+    providers: dict[Name, ProviderSettings] = Field(
+        default_factory=dict,
+        description="Provider rows by name; null removes one that a lower layer brought.",
+    )
+    routes: dict[Name, RouteSettings] = Field(
+        default_factory=dict, description="Routes by name; null removes one that a lower layer brought."
+    )
+
+    _key_variables: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, context: object, /) -> None:
+        # Validation context: provider name to the variable that its api_key is written with.
+        if isinstance(context, dict):
+            self._key_variables.update(context)
+
+    def usable_targets(self, route: str) -> tuple[Target, ...]:
+        """The targets of a route that a call could go to, in order. Raises KeyError for an unknown route."""
+        return tuple(target for target in self.routes[route].targets if self.why_unusable(target.provider) is None)
+
+    def why_unusable(self, provider: str) -> str | None:
+        """Why no call can go to a provider, and what to do about it; None if one can."""
+        settings = self.providers.get(provider)
+        if settings is None:
+            return f"no provider '{provider}'"
+        if not settings.enabled:
+            return f"switched off: set providers.{provider}.enabled to true"
+        if settings.auth == "bearer" and settings.api_key is None:
+            return f"no key: set {self._key_variables.get(provider, f'providers.{provider}.api_key')}"
+        return None

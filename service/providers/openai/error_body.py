@@ -1,0 +1,98 @@
+"""Reads the shapes in which providers report errors.
+
+{"error": {"message", "type", "param", "code"}}           OpenAI and most; code may be a number
+{"error": "text", "code": "text"}   {"error": "text"}     xAI, Venice, Ollama
+{"object": "error", "message", "type", "code"}            Mistral, older vLLM
+{"code", "message", "request_id"}                         DashScope's own
+{"detail": "text"}   {"detail": [{"loc", "msg"}]}         FastAPI
+[{"error": …}]                                            Gemini
+"""
+
+from dataclasses import dataclass
+
+from service.providers.openai.values import Json, object_of, objects_of, word_of
+
+LONGEST_WORD = 128
+LONGEST_ID = 128
+LONGEST_MESSAGE = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBody:
+    """What an error body says."""
+
+    message: str = ""
+    words: tuple[str, ...] = ()
+    """Codes and types, the most telling first: code, type, then what stands deeper."""
+    status: int = 0
+    """The HTTP status that the body names. 0: none."""
+    request_id: str = ""
+
+
+def error_of(value: object) -> ErrorBody:
+    """What the error says; every field is empty where it says nothing."""
+    if isinstance(value, str):
+        return ErrorBody(message=value[:LONGEST_MESSAGE])
+    outer = next(iter(objects_of(value)), {}) if isinstance(value, list) else object_of(value)
+    inner = object_of(outer.get("error"))
+    error = inner or outer
+    return ErrorBody(
+        message=_message_of(error),
+        words=_words_of(error),
+        status=_status_of(error),
+        request_id=_id_of(outer.get("request_id"), inner.get("request_id"), outer.get("id")),
+    )
+
+
+def _message_of(error: Json) -> str:
+    for said in (error.get("message"), error.get("error"), error.get("detail"), error.get("msg")):
+        if said and isinstance(said, str):
+            return ": ".join(filter(None, (said[:LONGEST_MESSAGE], _upstream_of(error))))
+    return "; ".join(_complaint(item) for item in objects_of(error.get("detail"))[:4])
+
+
+def _upstream_of(error: Json) -> str:
+    """What the provider behind OpenRouter said."""
+    return word_of(object_of(error.get("metadata")).get("raw"))[:LONGEST_MESSAGE]
+
+
+def _complaint(item: Json) -> str:
+    place = item.get("loc")
+    words = [str(step) for step in place if isinstance(step, str | int)] if isinstance(place, list) else []
+    return f"{'.'.join(words[:8])}: {word_of(item.get('msg'))}"[:LONGEST_MESSAGE]
+
+
+def _words_of(error: Json) -> tuple[str, ...]:
+    metadata = object_of(error.get("metadata"))
+    said = (
+        error.get("code"),
+        error.get("type"),
+        error.get("status"),
+        object_of(error.get("innererror")).get("code"),
+        object_of(error.get("details")).get("error_code"),
+        metadata.get("limit_source"),
+        *(detail.get("reason") for detail in objects_of(error.get("details"))[:8]),
+        "content_filter" if metadata.get("reasons") else None,  # OpenRouter's moderation
+    )
+    return tuple(str(word)[:LONGEST_WORD] for word in said if word and isinstance(word, str | int))
+
+
+def _status_of(error: Json) -> int:
+    for said in map(error.get, ("status", "status_code", "raw_status_code", "code")):
+        if isinstance(said, int) and 400 <= said < 600:
+            return said
+        if isinstance(said, str) and len(said) == 3 and said.isascii() and said.isdigit() and said[0] in "45":
+            return int(said)
+    return 0
+
+
+def _id_of(*values: object) -> str:
+    for value in values:
+        if value and isinstance(value, str):
+            return printable(value)
+    return ""
+
+
+def printable(value: str) -> str:
+    """An id as it may be shown: visible ASCII, at most 128 characters."""
+    return "".join(character for character in value[:LONGEST_ID] if "!" <= character <= "~")

@@ -1,0 +1,59 @@
+"""What a provider's error means: an error status, or an error that stands inside an HTTP 200.
+
+The body is read by `error_body`, classified by `error_table`, and put into words by `redaction`; how long to
+wait and the provider's name of the request come from `error_headers`.
+"""
+
+from collections.abc import Mapping
+
+import orjson
+
+from mainstay import v1 as pb
+from service.chat.failures import Failure
+from service.providers.openai.error_body import ErrorBody, error_of
+from service.providers.openai.error_headers import request_id_of, retry_after_of
+from service.providers.openai.error_table import kind_of
+from service.providers.openai.redaction import readable
+
+UNKNOWN = pb.FAILURE_KIND_UNKNOWN
+
+
+def failure(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+    """What an answer with an error status means."""
+    error = _error_said(body)
+    kind = kind_of(status, error, UNKNOWN)
+    return Failure(
+        kind,
+        _detail(kind, status, error),
+        retry_after=retry_after_of(headers),
+        provider_request_id=request_id_of(headers) or error.request_id,
+    )
+
+
+def failure_in(value: object, otherwise: pb.FailureKind.ValueType = UNKNOWN) -> Failure:
+    """What an error means that stands in an answer with status 200; `otherwise` where nothing tells."""
+    return _failure_of(error_of(value), otherwise)
+
+
+def failure_said(data: bytes) -> Failure:
+    """What an error means whose text stands in an answer with status 200."""
+    return _failure_of(_error_said(data), UNKNOWN)
+
+
+def _failure_of(error: ErrorBody, otherwise: pb.FailureKind.ValueType) -> Failure:
+    kind = kind_of(error.status, error, otherwise)
+    return Failure(kind, _detail(kind, error.status, error), provider_request_id=error.request_id)
+
+
+def _error_said(body: bytes) -> ErrorBody:
+    try:
+        return error_of(orjson.loads(body))
+    except orjson.JSONDecodeError:
+        return ErrorBody(message=readable(body))
+
+
+def _detail(kind: pb.FailureKind.ValueType, status: int, error: ErrorBody) -> str:
+    where = f"HTTP {status}" if status else "inside its answer"
+    if kind == pb.FAILURE_KIND_BAD_CREDENTIALS:  # the provider's own words echo parts of keys
+        return f"the provider does not accept our credential ({where})"
+    return readable(error.message) or f"the provider reports an error without a message ({where})"

@@ -1,0 +1,59 @@
+"""Token counts, which every vendor writes in its own way (PROVIDERS.md 2.6), as the contract counts them."""
+
+from mainstay import v1 as pb
+from service.providers.openai.values import Json, object_of
+
+MOST = 1 << 53  # no count is larger; sums stay far within int64
+
+
+def usage_of(said: Json) -> pb.Usage | None:
+    """The counts, or None if there are none."""
+    prompt, completion = _count(said.get("prompt_tokens")), _count(said.get("completion_tokens"))
+    if prompt is None and completion is None:
+        return None
+    prompt, completion = prompt or 0, completion or 0
+    reasoning = _first_count(
+        object_of(said.get("completion_tokens_details")).get("reasoning_tokens"),
+        said.get("reasoning_tokens"),  # Copilot
+    )
+    return pb.Usage(
+        input_tokens=prompt,
+        output_tokens=completion + _left_out(prompt, completion, reasoning, _count(said.get("total_tokens"))),
+        cached_input_tokens=_at_most(prompt, _cached(said)),
+        cache_write_tokens=_at_most(prompt, _cache_write(said)),
+        reasoning_tokens=reasoning,
+    )
+
+
+def _left_out(prompt: int, completion: int, reasoning: int | None, total: int | None) -> int:
+    """XAI's completion count leaves the reasoning out, and its total gives that away."""
+    return reasoning if reasoning and total == prompt + completion + reasoning else 0
+
+
+def _cached(said: Json) -> int | None:
+    details = object_of(said.get("prompt_tokens_details"))
+    return _first_count(
+        details.get("cached_tokens"),
+        said.get("prompt_cache_hit_tokens"),  # DeepSeek
+        said.get("cached_tokens"),  # Moonshot
+        said.get("num_cached_tokens"),  # Mistral
+        said.get("cache_read_input_tokens"),  # Databricks
+    )
+
+
+def _cache_write(said: Json) -> int | None:
+    details = object_of(said.get("prompt_tokens_details"))
+    return _first_count(details.get("cache_write_tokens"), said.get("cache_creation_input_tokens"))
+
+
+def _first_count(*values: object) -> int | None:
+    return next((count for value in values if (count := _count(value)) is not None), None)
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value <= MOST else None
+
+
+def _at_most(prompt: int, count: int | None) -> int | None:
+    """Azure's Grok has counted 163 cached tokens of 7, and the contract's input includes them."""
+    return None if count is None else min(count, prompt)

@@ -1,0 +1,30 @@
+"""The bounds of a request: one table. A violation names the limit that it crosses.
+
+Numbers of characters are Unicode code points; the size of a whole request is enforced by gRPC as it reads.
+"""
+
+REQUEST_BYTES = 32 * 1024 * 1024
+
+MODEL_CHARACTERS = 256
+MESSAGES = 2_000
+PARTS_PER_MESSAGE = 256
+NAME_CHARACTERS = 64
+URL_CHARACTERS = 8_192
+TOOL_CALL_ID_CHARACTERS = 256
+TOOLS = 128
+DESCRIPTION_CHARACTERS = 16_384
+SCHEMA_CHARACTERS = 262_144
+STOP_TEXTS = 16
+STOP_CHARACTERS = 256
+LABELS = 64
+LABEL_CHARACTERS = 256
+PROVIDER_OPTIONS = 16
+PROVIDER_OPTION_CHARACTERS = 65_536
+END_USER_CHARACTERS = 256
+
+CALLER_CHARACTERS = 128
+REQUEST_ID_CHARACTERS = 128
+
+DETAIL_BYTES = 4_096
+"""All details of one status together: above 8 KiB of trailers clients see RESOURCE_EXHAUSTED instead of the error."""
+VIOLATIONS = 20

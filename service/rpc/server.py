@@ -1,0 +1,88 @@
+"""The gRPC server: what it offers beside chat, and its bounds.
+
+start ──▶ SERVING, or NOT_SERVING if no target can be asked
+  │
+stop ───▶ NOT_SERVING ──▶ open calls go on for `grace` seconds ──▶ closed
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from mainstay.v1 import chat_pb2
+from mainstay.v1.chat_pb2_grpc import ChatServiceServicer, add_ChatServiceServicer_to_server
+from service.rpc import limits
+from service.rpc.servicer import ChatServicer
+
+NAME = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
+ANSWER_BYTES = 64 * 1024 * 1024
+METADATA_BYTES = 16 * 1024
+
+
+class CannotListen(OSError):
+    """The address is taken, or is none of this machine's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """Where the server listens, and its switches; times in seconds."""
+
+    address: str
+    reflection: bool = True
+    max_concurrent_streams: int = 1000
+    grace: float = 10.0
+
+
+class Server:
+    """Serves chat, health and, if switched on, reflection."""
+
+    def __init__(self, servicer: ChatServicer, options: ServerOptions) -> None:
+        self._options = options
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack it
+        self._server = grpc.aio.server(options=_channel_options(options))
+        add_ChatServiceServicer_to_server(cast("ChatServiceServicer", servicer), self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if options.reflection:
+            names = (NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+
+    async def start(self, *, serving: bool) -> int:
+        """Listens, and says through health whether calls can be answered. Returns the port. Raises CannotListen."""
+        await self._tell(serving=serving)
+        try:
+            port = self._server.add_insecure_port(self._options.address)
+        except RuntimeError as error:
+            raise CannotListen(f"cannot listen on {self._options.address}: is the port taken?") from error
+        await self._server.start()
+        return port
+
+    async def stop(self) -> None:
+        """Takes no new calls, lets open ones go on for the grace, then cancels them."""
+        await self._tell(serving=False)
+        await self._server.stop(self._options.grace)
+
+    async def _tell(self, *, serving: bool) -> None:
+        states = health_pb2.HealthCheckResponse
+        for name in ("", NAME):
+            await self._health.set(name, states.SERVING if serving else states.NOT_SERVING)
+
+
+def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", limits.REQUEST_BYTES),
+        ("grpc.max_send_message_length", ANSWER_BYTES),
+        ("grpc.max_metadata_size", METADATA_BYTES),
+        # More calls than this on one connection wait in the client: it then opens another, or should.
+        ("grpc.max_concurrent_streams", options.max_concurrent_streams),
+        # Finds clients that vanished without a word, so that their calls stop costing money.
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        # Lets clients ping as often as every 10 s, also while they wait for a slow model.
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        # A second server on the same port is a mistake until worker processes ask for it.
+        ("grpc.so_reuseport", 0),
+    ]

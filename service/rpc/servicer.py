@@ -1,0 +1,36 @@
+"""The RPCs of `mainstay.v1.ChatService`."""
+
+from mainstay import v1 as pb
+from service.chat.routes import Door, Route
+from service.rpc.visit import ServicerContext, Terms, Visit
+
+
+class ChatServicer:
+    """Each call is a Visit.
+
+    Stream handlers are coroutines that await `context.write`, not async generators: those clean up in another task
+    when the caller leaves during a write.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    async def Chat(self, request: pb.ChatRequest, context: ServicerContext) -> pb.ChatResponse:
+        """Answers in one piece."""
+        return await Visit(self._terms, request, context, streamed=False).unary()
+
+    async def ChatStream(self, request: pb.ChatRequest, context: ServicerContext) -> None:
+        """Answers in steps."""
+        await Visit(self._terms, request, context, streamed=True).stream()
+
+    async def ListModels(self, request: pb.ListModelsRequest, context: ServicerContext) -> pb.ListModelsResponse:
+        """Tells the routes."""
+        return pb.ListModelsResponse(models=[_model(route) for route in self._terms.routes])
+
+
+def _model(route: Route) -> pb.Model:
+    return pb.Model(
+        name=route.name,
+        targets=[str(target) for target in route.targets],
+        usable=isinstance(route.door, Door),
+    )

@@ -1,0 +1,124 @@
+"""Rules for a request as a whole and for everything in it that is not a message."""
+
+from mainstay import v1 as pb
+from service.rpc import limits
+from service.rpc.validation.message import check_messages
+from service.rpc.validation.unknown import refuse_unknown_fields
+from service.rpc.validation.violations import Violations
+
+TOOL_MODES = frozenset(pb.ToolMode.values()) - {pb.TOOL_MODE_UNSPECIFIED}
+EFFORTS = frozenset(pb.ReasoningEffort.values()) - {pb.REASONING_EFFORT_UNSPECIFIED}
+
+
+def violations_of(request: pb.ChatRequest) -> Violations:
+    """Everything that is wrong with the request; `count` is 0 for a good one."""
+    violations = Violations()
+    if not request.model:
+        violations.add("model", "is required: the name of a route (ListModels tells them), or provider/model")
+    violations.bound("model", request.model, limits.MODEL_CHARACTERS)
+    check_messages(request, violations)
+    _check_sampling(request, violations)
+    _check_tools(request, violations)
+    _check_response_format(request, violations)
+    _check_reasoning(request, violations)
+    _check_policy(request, violations)
+    _check_notes(request, violations)
+    refuse_unknown_fields(request, violations)
+    return violations
+
+
+def _check_sampling(request: pb.ChatRequest, violations: Violations) -> None:
+    if request.HasField("temperature"):
+        violations.within("temperature", request.temperature, 0, 2)
+    if request.HasField("top_p"):
+        violations.within("top_p", request.top_p, 0, 1)
+    if request.HasField("top_k"):
+        violations.within("top_k", request.top_k, 1)
+    if request.HasField("max_output_tokens"):
+        violations.within("max_output_tokens", request.max_output_tokens, 1)
+    if request.HasField("presence_penalty"):
+        violations.within("presence_penalty", request.presence_penalty, -2, 2)
+    if request.HasField("frequency_penalty"):
+        violations.within("frequency_penalty", request.frequency_penalty, -2, 2)
+    if violations.bound("stop", request.stop, limits.STOP_TEXTS, "texts"):
+        for index, text in enumerate(request.stop):
+            if not text:
+                violations.add(f"stop[{index}]", "must not be empty")
+            violations.bound(f"stop[{index}]", text, limits.STOP_CHARACTERS)
+
+
+def _check_tools(request: pb.ChatRequest, violations: Violations) -> None:
+    if not violations.bound("tools", request.tools, limits.TOOLS, "tools"):
+        return
+    names: set[str] = set()
+    for index, tool in enumerate(request.tools):
+        path = f"tools[{index}]"
+        violations.name(f"{path}.name", tool.name)
+        if tool.name in names:
+            violations.add(f"{path}.name", f"{tool.name!r} names two tools")
+        names.add(tool.name)
+        violations.bound(f"{path}.description", tool.description, limits.DESCRIPTION_CHARACTERS)
+        if tool.parameters_json:
+            violations.json_object(f"{path}.parameters_json", tool.parameters_json, limits.SCHEMA_CHARACTERS)
+    if request.HasField("tool_choice"):
+        _check_tool_choice(request.tool_choice, names, violations)
+
+
+def _check_tool_choice(choice: pb.ToolChoice, names: set[str], violations: Violations) -> None:
+    match choice.WhichOneof("choice"):
+        case "mode":
+            if choice.mode not in TOOL_MODES:
+                violations.add("tool_choice.mode", f"must be a known mode, is {choice.mode}")
+            elif choice.mode == pb.TOOL_MODE_REQUIRED and not names:
+                violations.add("tool_choice.mode", "a tool is required, but the request has none")
+        case "tool_name":
+            if choice.tool_name not in names:
+                violations.add("tool_choice.tool_name", "must be the name of one of the request's tools")
+        case None:
+            violations.add("tool_choice", "one of mode and tool_name is required")
+
+
+def _check_response_format(request: pb.ChatRequest, violations: Violations) -> None:
+    if not request.HasField("response_format"):
+        return
+    match request.response_format.WhichOneof("format"):
+        case "json_schema":
+            path = "response_format.json_schema"
+            schema = request.response_format.json_schema
+            violations.name(f"{path}.name", schema.name)
+            violations.json_object(f"{path}.schema_json", schema.schema_json, limits.SCHEMA_CHARACTERS)
+        case "json_object":
+            pass
+        case None:
+            violations.add("response_format", "one of json_object and json_schema is required; leave it unset for text")
+
+
+def _check_reasoning(request: pb.ChatRequest, violations: Violations) -> None:
+    match request.reasoning.WhichOneof("amount"):
+        case "effort":
+            if request.reasoning.effort not in EFFORTS:
+                violations.add("reasoning.effort", f"must be a known effort, is {request.reasoning.effort}")
+        case "budget_tokens":
+            violations.within("reasoning.budget_tokens", request.reasoning.budget_tokens, 0)
+        case None:
+            pass
+
+
+def _check_policy(request: pb.ChatRequest, violations: Violations) -> None:
+    policy = request.policy
+    if policy.HasField("stall_timeout") and (policy.stall_timeout.seconds, policy.stall_timeout.nanos) <= (
+        0,
+        0,
+    ):
+        violations.add("policy.stall_timeout", "must be longer than 0")
+
+
+def _check_notes(request: pb.ChatRequest, violations: Violations) -> None:
+    if violations.bound("labels", request.labels, limits.LABELS, "labels"):
+        for key, value in request.labels.items():
+            violations.bound("labels", key, limits.LABEL_CHARACTERS)
+            violations.bound(f"labels[{key[:32]!r}]", value, limits.LABEL_CHARACTERS)
+    if violations.bound("provider_options", request.provider_options, limits.PROVIDER_OPTIONS, "providers"):
+        for key, value in request.provider_options.items():
+            violations.json_object(f"provider_options[{key[:32]!r}]", value, limits.PROVIDER_OPTION_CHARACTERS)
+    violations.bound("end_user", request.end_user, limits.END_USER_CHARACTERS)

@@ -1,0 +1,76 @@
+"""`--simulate`: the simulator as a child process, in place of every provider.
+
+The child stops when its standard input ends, so it dies with this process, however that dies.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from service.chat.target import Target
+from service.config import ProviderSettings, RouteSettings, Settings
+
+SIMULATOR = "simulator"
+START_SECONDS = 20.0
+STOP_SECONDS = 5.0
+
+
+class CannotSimulate(RuntimeError):
+    """The child did not come up; it said why on standard error."""
+
+
+@asynccontextmanager
+async def simulated(settings: Settings) -> AsyncIterator[Settings]:
+    """The same routes and models, all of them served by a simulator that lives as long as this context."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "service.simulator", "--port", "0", "--until-stdin-closes"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the service, which lets open answers finish first
+    )
+    try:
+        yield _at(await _address(child), settings)
+    finally:
+        await _stop(child)
+
+
+def _at(base_url: str, settings: Settings) -> Settings:
+    provider = ProviderSettings(protocol="openai", base_url=base_url, auth="none")
+    return settings.model_copy(
+        update={
+            "providers": {SIMULATOR: provider},
+            "routes": {name: _rerouted(route) for name, route in settings.routes.items()},
+        }
+    )
+
+
+def _rerouted(route: RouteSettings) -> RouteSettings:
+    models = dict.fromkeys(target.model for target in route.targets)
+    return route.model_copy(update={"targets": tuple(Target(SIMULATOR, model) for model in models)})
+
+
+async def _address(child: asyncio.subprocess.Process) -> str:
+    assert child.stdout is not None
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            line = (await child.stdout.readline()).decode()
+    except TimeoutError:
+        line = ""
+    _, listening, url = line.strip().partition("listening on ")
+    if not listening:
+        raise CannotSimulate("the simulator did not start; its own message, if any, is above")
+    return url
+
+
+async def _stop(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is not None:
+        return
+    assert child.stdin is not None
+    child.stdin.close()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await child.wait()
+    except TimeoutError:
+        child.kill()
+        await child.wait()

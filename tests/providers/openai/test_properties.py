@@ -1,0 +1,129 @@
+"""Whatever a provider sends: the cut into reads does not matter, and only a Failure is raised."""
+
+from itertools import pairwise
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.providers.openai import OpenAI
+from tests.providers.openai.chunks import DONE, event
+from tests.providers.openai.folding import outcome, whole_outcome
+from tests.providers.openai.recordings import load, paths
+
+often = settings(derandomize=True, max_examples=500, deadline=None)
+
+words = st.sampled_from(["", "a", "b", "stop", "length", "tool_calls", "error", "text", "thinking", "你"])
+numbers = st.sampled_from([-1, 0, 1, 2, 2**31, 2**63, 2**64 - 1, 1.5, 1e300])
+anything = st.recursive(
+    st.none() | st.booleans() | numbers | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def shaped(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """An object that has any of the fields, mostly as it should; now and then something else altogether."""
+    usual = st.fixed_dictionaries({}, optional={name: value | anything for name, value in fields.items()})
+    return usual | usual | usual | anything
+
+
+functions = shaped(name=words, arguments=words)
+fragments = shaped(index=numbers, id=words, function=functions, custom=functions, type=words)
+messages = shaped(
+    content=words | st.lists(shaped(type=words, text=words, thinking=words), max_size=2),
+    reasoning_content=words,
+    reasoning_details=st.lists(shaped(text=words), max_size=2),
+    refusal=words,
+    tool_calls=st.lists(fragments, max_size=3),
+    function_call=functions,
+)
+details = shaped(cached_tokens=numbers, reasoning_tokens=numbers, cache_write_tokens=numbers)
+usages = shaped(
+    prompt_tokens=numbers,
+    completion_tokens=numbers,
+    total_tokens=numbers,
+    prompt_tokens_details=details,
+    completion_tokens_details=details,
+)
+errors = shaped(message=words, code=words | numbers, type=words, metadata=shaped(raw=words), details=st.lists(anything))
+choices = shaped(index=st.just(0), delta=messages, message=messages, finish_reason=words, error=st.none(), usage=usages)
+chunks = shaped(
+    choices=st.lists(choices, min_size=1, max_size=2),
+    usage=usages,
+    x_groq=shaped(usage=usages),
+    error=st.none() | errors,
+)
+said_well = st.fixed_dictionaries(
+    {"choices": st.lists(st.fixed_dictionaries({"delta": messages, "finish_reason": st.none() | words}), min_size=1)}
+)
+garbage = st.sampled_from([b"data: {\n\n", b": ping\n\n", b"\r\n", b"error: x\n\n", b"event: error\n", b"<html>"])
+streams = st.lists(
+    st.one_of(said_well.map(event), said_well.map(event), chunks.map(event), garbage, st.just(DONE)),
+    max_size=8,
+).map(b"".join)
+
+
+def cuts(body: bytes, places: list[int]) -> list[bytes]:
+    ends = [0, *sorted(place % (len(body) + 1) for place in places), len(body)]
+    return [body[start:end] for start, end in pairwise(ends)]
+
+
+@settings(often, max_examples=300)
+@given(streams, st.lists(st.integers(0, 5000), max_size=10))
+def test_any_cut_of_any_stream_comes_to_the_same(body: bytes, places: list[int]) -> None:
+    whole = outcome([body])
+    assert outcome(cuts(body, places)) == whole
+    assert outcome(bytes([byte]) for byte in body) == whole
+
+
+@often
+@given(shaped(choices=st.lists(choices, min_size=1, max_size=2), usage=usages, error=st.none() | errors))
+def test_any_json_is_an_answer_or_a_failure(answer: Any) -> None:
+    assert whole_outcome(orjson.dumps(answer))
+
+
+@often
+@given(
+    st.integers(0, 999),
+    shaped(error=errors, detail=anything, message=words, request_id=words, id=words).map(orjson.dumps) | st.binary(),
+    st.dictionaries(
+        st.sampled_from(["Retry-After", "retry-after-ms", "Date", "x-request-id"]),
+        st.text(max_size=12) | st.sampled_from(["1", "1 Jan 2026 00:00:00 +9999", "Mon, 1 Jan 1 0:0:0 -0000"]),
+    ),
+)
+def test_any_error_answer_is_a_failure(status: int, body: bytes, headers: dict[str, str]) -> None:
+    failure = OpenAI().failure(status, headers, body)
+    assert failure.detail
+    assert failure.retry_after is None or failure.retry_after > 0
+
+
+@pytest.fixture(scope="module")
+def bodies() -> list[tuple[bytes, bool]]:
+    """Recorded bodies of a size that can be tried often, each with whether it was streamed."""
+    found = [(load(path)["response"]["body"].encode(), "-stream-" in path.name) for path in paths()]
+    return [(body, streamed) for body, streamed in found if len(body) < 20_000]
+
+
+@often
+@given(
+    st.integers(0, 9999),
+    st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 9), st.binary(max_size=6)), max_size=5),
+    st.none() | st.integers(0, 20_000),
+)
+def test_a_damaged_recording_raises_nothing_but_a_failure(
+    bodies: list[tuple[bytes, bool]], which: int, damages: list[tuple[int, int, bytes]], end: int | None
+) -> None:
+    if not bodies:
+        pytest.skip("no recordings: set RECORDINGS to their folder")
+    body, is_stream = bodies[which % len(bodies)]
+    for place, length, instead in damages:
+        place %= len(body) + 1
+        body = body[:place] + instead + body[place + length :]
+    body = body[:end]
+    if is_stream:
+        assert outcome([body]) == outcome(cuts(body, [place for place, _, _ in damages]))
+    else:
+        assert whole_outcome(body)
