@@ -72,7 +72,7 @@ async def _provider(name: str, settings: ProviderSettings, tls: ssl.SSLContext, 
         source=pb.SOURCE_SIMULATOR if name == SIMULATOR else pb.SOURCE_MODEL,
         clocks=Clocks(stall=settings.stall_timeout),
     )
-    return Provider(address, OpenAI(), http, tracing.inject)
+    return Provider(address, OpenAI(provider=name), http, tracing.inject)
 
 
 def _routes(settings: Settings, providers: Mapping[str, Handler], world: World) -> Routes:
