@@ -54,7 +54,7 @@ async def test_the_first_question_is_answered_by_the_simulator_and_says_so(simul
     code, out, err = await run("mainstay", "chat", "什么是机器学习?", "--target", simulating.address, folder=tmp_path)
     assert code == 0
     assert "机器学习" in out
-    for shown in ("SIMULATOR", "simulator/deepseek-flash", "1 attempt", "tokens", "trace"):
+    for shown in ("source    simulator, simulator/deepseek-flash", "attempts  1", "tokens", "trace"):
         assert shown in err
     assert any("SIMULATING" in line for line in simulating.log)
 

@@ -66,7 +66,7 @@ def _row(name: str, value: str) -> str:
 
 
 def _source(response: pb.ChatResponse) -> str:
-    source = pb.Source.Name(response.source).removeprefix("SOURCE_") if response.source in pb.Source.values() else "?"
+    source = _word(pb.Source.Name, response.source, "SOURCE_")
     target = _target(response.provenance.provider, response.provenance.model)
     return f"{source}, {target}" if target else source
 
