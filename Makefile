@@ -10,7 +10,7 @@ TESTS     ?= tests
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup run test check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
+.PHONY: help setup run test chaos demo check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
         stubs-fresh stubs-check $(PROTOBUFS:%=stubs-check-%) lock clean FORCE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -25,7 +25,7 @@ help: ## print this list
 setup: .venv/.ready ## make .venv, or bring it up to date (PYTHON=python3.12 picks the interpreter)
 
 run: setup ## serve; without any provider's key, against the simulator (ARGS="--config my.yaml")
-	@.venv/bin/mainstayd check --quiet $(ARGS) </dev/null; status=$$?; simulate=; \
+	@.venv/bin/mainstayd check --quiet $(filter-out --simulate,$(ARGS)) </dev/null; status=$$?; simulate=; \
 	case $$status in \
 	0) ;; \
 	3) simulate=--simulate; \
@@ -36,6 +36,12 @@ run: setup ## serve; without any provider's key, against the simulator (ARGS="--
 
 test: setup ## run the tests (TESTS=tests/rpc picks some, ARGS="-x -k retry" goes to pytest)
 	@$(PY) -m pytest $(ARGS) $(TESTS)
+
+chaos: setup ## every scenario that must be survived, over real processes (ARGS="--only S08")
+	@$(PY) -m tests.chaos $(ARGS)
+
+demo: setup ## a story in a minute: what happens when providers fail
+	@$(PY) -m tests.demo $(ARGS)
 
 check: lint types proto-check test ## all that must be green before a change goes in
 

@@ -3,6 +3,8 @@
 settings ──▶ providers (one HTTP pool each) ──▶ handlers (one stack each) ──▶ routes ──▶ server
 """
 
+import asyncio
+import random
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -13,19 +15,23 @@ from opentelemetry.trace import Tracer
 
 from mainstay import v1 as pb
 from service.chat.call import Call
-from service.chat.clocks import Clocks
 from service.chat.reply import Handler, Reply
-from service.chat.routes import Door, Route, Routes
+from service.chat.routes import Door, Entrance, Route, Routes
 from service.config import ProviderSettings, RouteSettings, Settings
-from service.pipeline.assembly import World, assemble
+from service.pipeline.assembly import Plan, World, assemble
+from service.policies.budget import Budget
+from service.policies.per_target import PerTarget
 from service.providers.http import Connecting, Http, trust
 from service.providers.openai import OpenAI
 from service.providers.provider import Address, Provider
+from service.resolve import candidate, conditions, plan, provider_clocks, rule_book
 from service.rpc.server import Server, ServerOptions
 from service.rpc.servicer import ChatServicer
 from service.rpc.visit import Terms
 from service.simulated import SIMULATOR
+from service.stores.memory import MemoryStore
 from service.telemetry import tracing
+from service.telemetry.observer import observe
 from service.version import VERSION
 
 
@@ -43,11 +49,25 @@ async def running(settings: Settings, tracer: Tracer | None = None) -> AsyncIter
     tracer = tracer or tracing.tracer(VERSION)
     async with AsyncExitStack() as opened:
         providers = await _providers(settings, opened)
-        routes = _routes(settings, providers, World(now=time.monotonic, tracer=tracer))
+        routes = _routes(settings, providers, _world(settings, tracer))
         server = Server(ChatServicer(_terms(settings, routes, tracer)), _server_options(settings))
         port = await server.start(serving=bool(providers))
         opened.push_async_callback(server.stop)
         yield App(port, None if providers else _nobody_to_ask(settings))
+
+
+def _world(settings: Settings, tracer: Tracer) -> World:
+    now = time.monotonic
+    return World(
+        now=now,
+        wall=time.time,
+        sleep=asyncio.sleep,
+        random=random.random,
+        observe=observe,
+        tracer=tracer,
+        budgets=PerTarget(lambda: Budget(now)),
+        store=MemoryStore(max_bytes=settings.cache.max_bytes, max_entries=settings.cache.max_entries, now=now),
+    )
 
 
 async def _providers(settings: Settings, opened: AsyncExitStack) -> Mapping[str, Handler]:
@@ -63,14 +83,14 @@ async def _providers(settings: Settings, opened: AsyncExitStack) -> Mapping[str,
 async def _provider(name: str, settings: ProviderSettings, tls: ssl.SSLContext, opened: AsyncExitStack) -> Handler:
     if settings.ca_file is not None:
         tls = trust(settings.ca_file)
-    http = await opened.enter_async_context(Http(Connecting(tls, settings.connect_timeout, settings.proxy)))
+    http = await opened.enter_async_context(Http(Connecting(tls, settings.proxy)))
     key = settings.api_key if settings.auth == "bearer" else None
     credential = {"authorization": f"Bearer {key.reveal()}"} if key else {}
     address = Address(
         base_url=settings.base_url,
         headers={**settings.headers, **credential},
+        secret=key.reveal() if key else "",
         source=pb.SOURCE_SIMULATOR if name == SIMULATOR else pb.SOURCE_MODEL,
-        clocks=Clocks(stall=settings.stall_timeout),
     )
     return Provider(address, OpenAI(provider=name), http, tracing.inject)
 
@@ -79,20 +99,30 @@ def _routes(settings: Settings, providers: Mapping[str, Handler], world: World) 
     async def leaf(call: Call) -> Reply:
         return await providers[call.target.provider](call)
 
-    direct = assemble(world, leaf)
-    return Routes(
-        {name: _route(name, route, settings, assemble(world, leaf)) for name, route in settings.routes.items()},
-        {name: direct if name in providers else str(settings.why_unusable(name)) for name in settings.providers},
-    )
+    rules = rule_book(settings.degradation)
+    direct = assemble(world, Plan(), leaf)
+    named = {
+        name: _route(name, settings, assemble(world, plan(route, rules), leaf))
+        for name, route in settings.routes.items()
+    }
+    return Routes(named, {name: _entrance(name, settings, direct) for name in settings.providers})
 
 
-def _route(name: str, route: RouteSettings, settings: Settings, handler: Handler) -> Route:
-    usable = settings.usable_targets(name)
+def _entrance(name: str, settings: Settings, handler: Handler) -> Entrance | str:
+    obstacle = settings.why_unusable(name)
+    if obstacle is not None:
+        return f"provider {name!r} cannot be asked: {obstacle}"
+    return Entrance(handler, provider_clocks(settings.providers[name]))
+
+
+def _route(name: str, settings: Settings, handler: Handler) -> Route:
+    route = settings.routes[name]
+    usable = [candidate(target, settings) for target in settings.usable_targets(name)]
     return Route(
         name=name,
         targets=route.targets,
-        door=Door(handler, usable[0]) if usable else _closed(name, route, settings),
-        clocks=Clocks() if route.stall_timeout is None else Clocks(stall=route.stall_timeout),
+        door=Door(handler, usable) if usable else _closed(name, route, settings),
+        conditions=conditions(route),
     )
 
 
@@ -123,5 +153,6 @@ def _server_options(settings: Settings) -> ServerOptions:
         address=settings.server.address,
         reflection=settings.server.reflection,
         max_concurrent_streams=settings.server.max_concurrent_streams,
+        notice=settings.server.drain_notice,
         grace=settings.server.drain_grace,
     )

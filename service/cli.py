@@ -5,7 +5,7 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import structlog
@@ -23,6 +23,9 @@ OK = 0
 FAILED = 1
 MISUSED = 2
 NO_USABLE_TARGET = 3
+INTERRUPTED = 130
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -34,6 +37,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"mainstayd: the configuration is not valid:\n{error}", file=sys.stderr)
     except (CannotListen, CannotSimulate) as error:
         print(f"mainstayd: {error}", file=sys.stderr)
+    except KeyboardInterrupt:  # before there was anything to drain
+        return INTERRUPTED
     return FAILED
 
 
@@ -78,26 +83,50 @@ def _serve(args: argparse.Namespace) -> int:
     settings = _settings(args)
     logs.configure(settings.server.log_level)
     with asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(_until_told(settings, simulate=args.simulate))
-    return OK
+        return runner.run(_until_told(settings, simulate=args.simulate))
 
 
-async def _until_told(settings: Settings, *, simulate: bool) -> None:
+async def _until_told(settings: Settings, *, simulate: bool) -> int:
     told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    _on_signals(told)
     log = structlog.get_logger()
     async with AsyncExitStack() as opened:
-        if simulate:
-            settings = await opened.enter_async_context(simulated(settings))
+        double = await opened.enter_async_context(simulated(settings)) if simulate else None
+        if double is not None:
+            settings = double.settings
             log.warning("SIMULATING: every answer comes from a simulator, no model is asked")
         app = await opened.enter_async_context(running(settings))
         if app.not_serving is None:
             log.info("serving", address=settings.server.address, port=app.port, routes=sorted(settings.routes))
         else:
             log.error("NOT SERVING", address=settings.server.address, port=app.port, why=app.not_serving)
-        await told.wait()
+        while not await _within_a_second(told):
+            if double is not None and not double.alive:
+                log.error("the simulator has died: stopping")
+                return FAILED
         log.info("stopping", grace_seconds=settings.server.drain_grace)
+    return OK
+
+
+async def _within_a_second(told: asyncio.Event) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            return await told.wait()
+    return False
+
+
+def _on_signals(told: asyncio.Event) -> None:
+    """The first signal is a request, to which drain is the answer; the second ends the process on the spot."""
+    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        told.set()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, tell)
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from service.chat.target import Target
 from service.config import ProviderSettings, RouteSettings, Settings
@@ -20,17 +21,30 @@ class CannotSimulate(RuntimeError):
     """The child did not come up; it said why on standard error."""
 
 
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Settings by which everything is simulated, and whether there still is somebody to do it."""
+
+    settings: Settings
+    child: asyncio.subprocess.Process
+
+    @property
+    def alive(self) -> bool:
+        """The child runs."""
+        return self.child.returncode is None
+
+
 @asynccontextmanager
-async def simulated(settings: Settings) -> AsyncIterator[Settings]:
+async def simulated(settings: Settings) -> AsyncIterator[Simulated]:
     """The same routes and models, all of them served by a simulator that lives as long as this context."""
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "service.simulator", "--port", "0", "--until-stdin-closes"),
+        *(sys.executable, "-P", "-m", "service.simulator", "--port", "0", "--until-stdin-closes"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the service, which lets open answers finish first
     )
     try:
-        yield _at(await _address(child), settings)
+        yield Simulated(_at(await _address(child), settings), child)
     finally:
         await _stop(child)
 

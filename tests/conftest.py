@@ -10,7 +10,8 @@ from opentelemetry.trace import set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
-from service.chat.target import Target
+from service.chat.target import Candidate, Target
+from tests.kit.facts import Facts
 from tests.kit.openness import Openness
 from tests.kit.spans import SpanBook
 from tests.kit.virtual_time import VirtualTimeLoop
@@ -58,18 +59,22 @@ def a_call(spans: SpanBook) -> Iterator[Callable[..., Call]]:
 
     def make(*, seconds: float = 60.0, text: str = "hello", **fields: Any) -> Call:
         request = pb.ChatRequest(model="fast", messages=[pb.Message(role=pb.ROLE_USER, parts=[pb.Part(text=text)])])
-        made.append((request, request.SerializeToString(deterministic=True)))
-        defaults = {"id": "call_1", "request": request, "caller": "test", "streamed": False, "route": "fast"}
-        return Call(
-            **{
-                **defaults,
-                "arrived": 0.0,
-                "deadline": seconds,
-                "target": PRIMARY,
-                "context": set_span_in_context(spans.root),
-                **fields,
-            }
-        )
+        candidates = fields.pop("candidates", [Candidate(target=PRIMARY)])
+        defaults = {
+            "id": "call_1",
+            "request": request,
+            "caller": "test",
+            "streamed": False,
+            "route": "fast",
+            "arrived": 0.0,
+            "deadline": seconds,
+            "candidates": candidates,
+            "target": candidates[0].target,
+            "context": set_span_in_context(spans.root),
+        }
+        call = Call(**{**defaults, **fields})
+        made.append((call.request, call.request.SerializeToString(deterministic=True)))
+        return call
 
     yield make
     for request, before in made:
@@ -80,3 +85,9 @@ def a_call(spans: SpanBook) -> Iterator[Callable[..., Call]]:
 def now() -> Callable[[], float]:
     """The test's clock."""
     return lambda: asyncio.get_running_loop().time()
+
+
+@pytest.fixture
+def facts() -> Facts:
+    """What layers reported in the test."""
+    return Facts()

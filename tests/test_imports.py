@@ -18,6 +18,7 @@ PARTS = {
     "service.policies": ["service.chat"],
     "service.providers": ["service.chat"],
     "service.rpc": ["service.chat"],
+    "service.resolve": ["service.chat", "service.config", "service.pipeline", "service.policies"],
     "service.simulated": ["service.chat.target", "service.config"],  # belongs to app
     "service.simulator": [],  # plays a stranger: it must not know what we know
     "service.stores": ["service.chat"],

@@ -1,13 +1,15 @@
 """A chat request on its way through the layers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from opentelemetry.context import Context
 
 from mainstay import v1 as pb
 from service.chat.clocks import Clocks
+from service.chat.conditions import Conditions
 from service.chat.ledger import Ledger
-from service.chat.target import Target
+from service.chat.target import Candidate, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +27,15 @@ class Call:
     """How the caller asked: True for ChatStream, False for Chat."""
     arrived: float
     deadline: float
+    candidates: Sequence[Candidate]
+    """Whom it may go to, in order; at least one."""
     target: Target
+    """Whom it goes to now; at first the first candidate."""
     route: str = ""
+    """The name that the caller used; empty if it named provider/model."""
+    conditions: Conditions = field(default_factory=Conditions)
     clocks: Clocks = field(default_factory=Clocks)
+    """The conditions' clocks, tightened by those of the target's provider."""
     cause: pb.AttemptCause.ValueType = pb.ATTEMPT_CAUSE_FIRST
     ledger: Ledger = field(default_factory=Ledger)
     attempt: pb.Attempt | None = None

@@ -22,6 +22,24 @@ class Ledger:
         self._rows.append(row)
         return row
 
+    def skip(self, target: Target, failure: pb.FailureKind.ValueType, why: str) -> None:
+        """Adds a row for a target that was not asked."""
+        row = pb.Attempt(
+            number=len(self._rows) + 1,
+            provider=target.provider,
+            model=target.model,
+            cause=pb.ATTEMPT_CAUSE_FALLBACK,
+            outcome=pb.ATTEMPT_OUTCOME_SKIPPED,
+            failure=failure,
+            detail=why,
+        )
+        self._rows.append(row)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were made."""
+        return sum(row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED for row in self._rows)
+
     def __iter__(self) -> Iterator[pb.Attempt]:
         return iter(self._rows)
 

@@ -5,16 +5,25 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from service.chat.clocks import Clocks
+from service.chat.conditions import Conditions
 from service.chat.reply import Handler
-from service.chat.target import Target
+from service.chat.target import Candidate, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A way in that is open: the handler, and the target that it is to try first."""
+    """A way in that is open: the handler, and whom it may ask, at least one."""
 
     handler: Handler
-    target: Target
+    candidates: Sequence[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A way in to any model of one provider: the handler, and the provider's own limits."""
+
+    handler: Handler
+    clocks: Clocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +34,7 @@ class Route:
     targets: Sequence[Target]
     door: Door | str
     """How to answer a call, or why none can be answered, with what to do about it."""
-    clocks: Clocks = field(default_factory=Clocks)
+    conditions: Conditions = field(default_factory=Conditions)
 
 
 class UnknownModel(LookupError):
@@ -35,8 +44,8 @@ class UnknownModel(LookupError):
 class Routes:
     """Every route by its name, and each provider, for callers that name provider/model."""
 
-    def __init__(self, named: Mapping[str, Route], providers: Mapping[str, Handler | str]) -> None:
-        """`providers` hold the handler of each provider, or why it cannot be asked."""
+    def __init__(self, named: Mapping[str, Route], providers: Mapping[str, Entrance | str]) -> None:
+        """`providers` hold the way in to each provider, or why it cannot be asked."""
         self._named = dict(sorted(named.items()))
         self._providers = providers
 
@@ -57,9 +66,11 @@ class Routes:
         return iter(self._named.values())
 
 
-def _straight(target: Target, handler: Handler | str) -> Route:
-    door = handler if isinstance(handler, str) else Door(handler, target)
-    return Route(name="", targets=[target], door=door)
+def _straight(target: Target, entrance: Entrance | str) -> Route:
+    if isinstance(entrance, str):
+        return Route(name="", targets=[target], door=entrance)
+    candidate = Candidate(target=target, clocks=entrance.clocks)
+    return Route(name="", targets=[target], door=Door(entrance.handler, [candidate]))
 
 
 def _meant(name: str, known: Mapping[str, object]) -> str:

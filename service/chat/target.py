@@ -1,7 +1,9 @@
 """Whom a call can be sent to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
+
+from service.chat.clocks import Clocks
 
 MODEL_CHARACTERS = 256
 
@@ -23,3 +25,14 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A target that a call may go to, and what is known of it."""
+
+    target: Target
+    clocks: Clocks = field(default_factory=Clocks)
+    """The provider's own limits."""
+    context_tokens: int | None = None
+    """The size of its context window. None: unknown."""

@@ -1,5 +1,7 @@
 """Configuration: read once, valid as a whole, frozen. Nothing outside this folder reads the environment."""
 
+from service.config.cache import CacheSettings, RouteCacheSettings
+from service.config.degradation import DegradationSettings, RuleSettings, Texts
 from service.config.describe import describe
 from service.config.loading import load
 from service.config.problems import ConfigurationError, Place, Problem
@@ -11,17 +13,22 @@ from service.config.server import DeadlineSettings, ServerSettings
 from service.config.settings import Settings
 
 __all__ = [
+    "CacheSettings",
     "ConfigurationError",
     "DeadlineSettings",
+    "DegradationSettings",
     "Duration",
     "Place",
     "Problem",
     "ProviderSettings",
+    "RouteCacheSettings",
     "RouteSettings",
+    "RuleSettings",
     "Secret",
     "ServerSettings",
     "Settings",
     "Size",
+    "Texts",
     "describe",
     "format_duration",
     "format_size",

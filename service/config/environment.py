@@ -1,11 +1,11 @@
 """The environment: variables that files may name, and `MAINSTAY__SECTION__FIELD`, which is the top layer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from service.config.problems import Place, Problem
 from service.config.tree import Node, merge
@@ -38,8 +38,22 @@ def read_environment(process: Mapping[str, str], dotenv: Path | None, problems: 
     except (OSError, UnicodeDecodeError):
         problems.append(Problem(Place(str(dotenv)), (), "cannot be read as UTF-8 text"))
         return Environment(process, {})
-    values = dotenv_values(stream=StringIO(content), interpolate=False)
-    return Environment(process, {name: value for name, value in values.items() if value is not None})
+    return Environment(process, dict(_assignments(content, dotenv.name, problems)))
+
+
+def _assignments(content: str, file: str, problems: list[Problem]) -> Iterator[tuple[str, str]]:
+    for binding in parse_stream(StringIO(content)):
+        unassigned = binding.key is not None and binding.value is None
+        if binding.error or unassigned:
+            line = binding.original.line + binding.original.string.count("\n", 0, _blank(binding.original.string))
+            problems.append(Problem(Place(file, line), (), "is not NAME=value; a value with quotes needs both of them"))
+        elif binding.key is not None and binding.value is not None:
+            yield binding.key, binding.value
+
+
+def _blank(text: str) -> int:
+    """How many characters of white space it begins with."""
+    return len(text) - len(text.lstrip())
 
 
 def overlay(below: Node, environment: Environment, problems: list[Problem]) -> Node:

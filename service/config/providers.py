@@ -23,6 +23,16 @@ _CaFile = Annotated[
 ]
 
 
+class ModelSettings(BaseModel):
+    """What is known of one of a provider's models."""
+
+    model_config = SECTION
+
+    context_tokens: int | None = Field(
+        default=None, ge=1, le=100_000_000, description="Tokens that its window holds, as a count; unset: unknown."
+    )
+
+
 class ProviderSettings(BaseModel):
     """A provider that serves models over one of the protocols we speak."""
 
@@ -43,15 +53,24 @@ class ProviderSettings(BaseModel):
     )
     proxy: ProxyUrl = Field(default=None, description="http(s) URL of a proxy, without credentials; empty means none.")
     ca_file: _CaFile = Field(
-        default=None, description="PEM file of the authorities to trust; empty means the system's."
+        default=None, description="PEM file of the authorities to trust; empty means Mozilla's, as certifi has them."
     )
     connect_timeout: Duration = Field(
         default=5.0, ge=0.05, le=60, description="Time to reach the provider, TLS included, in seconds."
+    )
+    first_token_timeout: Duration = Field(
+        default=60, ge=0.1, le=3600, description="Time to the first token of a streamed answer, in seconds."
+    )
+    attempt_timeout: Duration = Field(
+        default=120, ge=0.1, le=3600, description="Time for an answer in one piece, in seconds."
     )
     stall_timeout: Duration = Field(
         default=60.0,
         ge=0.1,
         le=3600,
         description="Longest silence within an answer, in seconds; then it has stalled.",
+    )
+    models: dict[str, ModelSettings] = Field(
+        default_factory=dict, max_length=1000, description="What is known of its models, by the name a target uses."
     )
     enabled: bool = Field(default=True, description="Whether any call may go to this provider.")

@@ -48,6 +48,12 @@ class ServerSettings(BaseModel):
         le=600,
         description="Time that open calls get to finish after SIGTERM, in seconds.",
     )
+    drain_notice: Duration = Field(
+        default=1.0,
+        ge=0,
+        le=600,
+        description="How much of drain_grace, in seconds, new calls are still let in while load balancers hear of it.",
+    )
     max_concurrent_streams: int = Field(
         default=1000,
         ge=1,

@@ -3,6 +3,8 @@
 from pydantic import BaseModel, Field, PrivateAttr
 
 from service.chat.target import Target
+from service.config.cache import CacheSettings
+from service.config.degradation import DegradationSettings
 from service.config.names import Name
 from service.config.providers import ProviderSettings
 from service.config.routes import RouteSettings
@@ -22,6 +24,11 @@ class Settings(BaseModel):
     )
     routes: dict[Name, RouteSettings] = Field(
         default_factory=dict, description="Routes by name; null removes one that a lower layer brought."
+    )
+
+    cache: CacheSettings = Field(default_factory=CacheSettings, description="The cache of answers, over all routes.")
+    degradation: DegradationSettings = Field(
+        default_factory=DegradationSettings, description="What is said when no model can answer."
     )
 
     _key_variables: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isinf
 from pathlib import Path
 from typing import Self, cast
 
@@ -20,6 +21,7 @@ from httpx_aiohttp import AiohttpTransport
 from mainstay import v1 as pb
 from service.chat.failures import Failure
 
+USER_AGENT = "mainstay"
 MOST_BYTES = 64 * 1024 * 1024
 ERROR_BYTES = 64 * 1024
 ERROR_SECONDS = 2.0
@@ -29,10 +31,9 @@ IDLE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Connecting:
-    """How a provider is reached; times in seconds."""
+    """How a provider is reached."""
 
     tls: ssl.SSLContext
-    timeout: float = 5.0
     proxy: str | None = None
 
 
@@ -62,23 +63,31 @@ class Http:
     async def __aexit__(self, *exc: object) -> None:
         await self._transport.aclose()
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> "Answer":
-        """Sends a request; returns when the status is known. Raises Failure(UNREACHABLE)."""
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, connect: float) -> "Answer":
+        """Sends a request; returns when the status is known. Raises Failure(UNREACHABLE).
+
+        `connect` is the longest time to reach the provider, in seconds, TLS included.
+        """
         request = httpx.Request(
             "POST",
             _parsed(url),
-            headers={**headers, "accept-encoding": "identity", "content-type": "application/json"},
+            headers={
+                **headers,
+                "accept-encoding": "identity",
+                "content-type": "application/json",
+                "user-agent": USER_AGENT,
+            },
             content=body,
-            extensions={"timeout": {"connect": self._connecting.timeout}},
+            extensions={"timeout": {"pool": None if isinf(connect) else connect}},
         )
         try:
             response = await self._transport.handle_async_request(request)
         except (httpx.TransportError, aiohttp.ClientError, OSError) as error:
             raise Failure(pb.FAILURE_KIND_UNREACHABLE, f"no answer from {request.url.host}: {_cause(error)}") from error
         answer = Answer(response)
-        if encoding := response.headers.get("content-encoding", "").replace("identity", ""):
+        if response.headers.get("content-encoding", "identity") not in ("identity", ""):
             await answer.aclose()
-            raise Failure(pb.FAILURE_KIND_MALFORMED, f"the answer came as {encoding[:20]}, which was not asked for")
+            raise Failure(pb.FAILURE_KIND_MALFORMED, "the answer came compressed, which was not asked for")
         return answer
 
 
@@ -129,10 +138,16 @@ class Answer:
 
     async def aclose(self) -> None:
         """Gives the connection back if the body was read to its end, else closes it."""
-        await self._reads.aclose()
-        await self._response.aclose()
+        try:
+            await self._reads.aclose()
+        finally:
+            await self._response.aclose()
 
 
 def _cause(error: BaseException) -> str:
+    """In words for people: the system's own where there are any, else the name of what went wrong."""
     origin = error.__cause__ or error
-    return f"{type(origin).__name__}: {origin}" if str(origin) else type(origin).__name__
+    refused = getattr(origin, "os_error", origin)
+    if isinstance(refused, OSError) and refused.strerror:
+        return refused.strerror.lower()
+    return type(origin).__name__  # its words may quote what came over the wire

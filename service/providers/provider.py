@@ -1,58 +1,55 @@
 """Asks one provider: the leaf below all layers."""
 
-import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import inf
+from functools import partial
 
 from mainstay import v1 as pb
 from service.chat.call import Call
-from service.chat.clocks import Clocks
 from service.chat.failures import Failure
 from service.chat.reply import Reply
+from service.providers.discretion import Discretion
 from service.providers.http import Answer, Http
-from service.providers.wire import StreamDecoder, Wire
-
-HELD_OPEN_SECONDS = 2.0
-"""How long a connection may stay silent after a finish reason before that counts as the end."""
-TIDY_SECONDS = 0.05
-"""How long the end of the body is waited for once the answer is whole, so that the connection can be used again."""
+from service.providers.streamed import Streamed
+from service.providers.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a provider is and how its answers are marked. `headers` holds the credential and never leaves this file."""
+    """Where a provider is, who we are to it, and how its answers are marked."""
 
     base_url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret: str = field(default="", repr=False)
+    """What of the headers nobody else may ever see."""
     source: pb.Source.ValueType = pb.SOURCE_MODEL
-    clocks: Clocks = field(default_factory=Clocks)
 
 
 class Provider:
     """A handler that asks the model of the call's target, and streams if the caller does."""
 
-    def __init__(
-        self,
-        address: Address,
-        wire: Wire,
-        http: Http,
-        inject: Callable[[Call], Mapping[str, str]],
-    ) -> None:
+    def __init__(self, address: Address, wire: Wire, http: Http, inject: Callable[[Call], Mapping[str, str]]) -> None:
         """`inject` gives the headers by which the provider can join the call's trace."""
         self._address = address
+        self._discretion = Discretion(address.secret)
         self._wire = wire
         self._http = http
         self._inject = inject
 
     async def __call__(self, call: Call) -> Reply:
         """The answer, from its first byte. Raises Failure."""
+        try:
+            return await self._ask(call)
+        except Failure as failure:
+            raise self._discretion.failure(failure) from failure.__cause__
+
+    async def _ask(self, call: Call) -> Reply:
         question = self._wire.encode(call.request, call.target.model, stream=call.streamed)
         url = self._address.base_url + question.path
-        answer = await self._http.post(url, {**self._address.headers, **self._inject(call)}, question.body)
+        headers = {**self._address.headers, **self._inject(call)}
+        answer = await self._http.post(url, headers, question.body, call.clocks.connect)
         if call.attempt is not None:
-            call.attempt.provider_request_id = self._wire.request_id(answer.headers)
+            call.attempt.provider_request_id = self._discretion.text(self._wire.request_id(answer.headers))
         try:
             return await self._reply(call, answer, question.adjustments)
         except BaseException:
@@ -63,74 +60,36 @@ class Provider:
         if not 200 <= answer.status < 300:
             raise self._wire.failure(answer.status, answer.headers, await answer.read_error())
         started = pb.Started(source=self._address.source, provider=call.target.provider, model=call.target.model)
-        if not call.streamed:
-            events = self._wire.decode(await answer.read_all())
-            await answer.aclose()
-            events[-1].completed.adjustments.extend(adjustments)
-            return Reply.whole([pb.ChatEvent(started=started), *events])
-        stall = self._address.clocks.tightened(call.clocks).stall
-        return Reply(_Streamed(started, answer, self._wire.stream_decoder(), stall, adjustments, call.attempt))
+        if call.streamed:
+            streamed = Streamed(call, started, answer, self._wire.stream_decoder())
+            return Reply(_Polished(streamed, partial(self._polish, adjustments), self._discretion))
+        events = self._wire.decode(await answer.read_all())
+        await answer.aclose()
+        self._polish(adjustments, events[-1].completed)
+        return Reply.whole([pb.ChatEvent(started=started), *events])
+
+    def _polish(self, adjustments: list[pb.Adjustment], completed: pb.ChatResponse) -> None:
+        """Adds what was done to the request, and takes out what nobody may see."""
+        completed.adjustments.extend(adjustments)
+        completed.provider_finish_reason = self._discretion.text(completed.provider_finish_reason)
 
 
-class _Streamed:
-    """The read loop of a streamed answer, with the stall clock: all that arrives, comments too, is liveness."""
+class _Polished:
+    """The same events, the last one polished; the same failures, discreet."""
 
-    def __init__(
-        self,
-        started: pb.Started,
-        answer: Answer,
-        decoder: StreamDecoder,
-        stall: float,
-        adjustments: list[pb.Adjustment],
-        attempt: pb.Attempt | None,
-    ) -> None:
-        self._events = deque([pb.ChatEvent(started=started)])
-        self._answer = answer
-        self._decoder = decoder
-        self._stall = stall
-        self._adjustments = adjustments
-        self._attempt = attempt
+    def __init__(self, source: Streamed, polish: Callable[[pb.ChatResponse], None], discretion: Discretion) -> None:
+        self._source = source
+        self._polish = polish
+        self._discretion = discretion
 
     async def __anext__(self) -> pb.ChatEvent:
-        while not self._events:
-            data = await self._read()
-            if data:
-                self._events.extend(self._decoder.feed(data))
-            if self._decoder.done:
-                await self._tidy()
-            if self._decoder.done or not data:
-                self._events.extend(self._end())
-        return self._events.popleft()
-
-    def _end(self) -> list[pb.ChatEvent]:
-        last = self._decoder.end()
-        last[-1].completed.adjustments.extend(self._adjustments)
-        if self._attempt is not None and (skipped := self._decoder.skipped):
-            self._attempt.detail = f"{skipped} malformed chunk{'s were' if skipped > 1 else ' was'} skipped"
-        return last
-
-    async def _read(self) -> bytes:
-        finished = self._decoder.finished
-        patience = min(self._stall, HELD_OPEN_SECONDS) if finished else self._stall
         try:
-            async with asyncio.timeout(patience if patience < inf else None):
-                return await self._answer.read()
-        except TimeoutError:
-            if finished:
-                return b""
-            raise Failure(pb.FAILURE_KIND_STALLED, f"the stream fell silent for {patience:g} s") from None
-        except Failure:
-            if finished:
-                return b""
-            raise
-
-    async def _tidy(self) -> None:
-        """Reads the end of the body, which is all that is left."""
-        try:
-            async with asyncio.timeout(TIDY_SECONDS):
-                await self._answer.read()
-        except (TimeoutError, Failure):
-            return
+            event = await self._source.__anext__()
+        except Failure as failure:
+            raise self._discretion.failure(failure) from failure.__cause__
+        if event.HasField("completed"):
+            self._polish(event.completed)
+        return event
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
+        await self._source.aclose()

@@ -8,6 +8,11 @@ REQUEST_BYTES = 32 * 1024 * 1024
 MODEL_CHARACTERS = 256
 MESSAGES = 2_000
 PARTS_PER_MESSAGE = 256
+PARTS = 10_000
+"""In all messages together: looking at each takes a microsecond or two of everybody's time."""
+IMAGES_PER_RESULT = 64
+UNKNOWN_BYTES = 4_096
+"""More than this of unknown fields is not looked at closely, only refused."""
 NAME_CHARACTERS = 64
 URL_CHARACTERS = 8_192
 TOOL_CALL_ID_CHARACTERS = 256

@@ -1,18 +1,20 @@
 """Folds a call's ledger into the provenance that its caller gets, with the answer or with the failure."""
 
 from mainstay import v1 as pb
-from service.chat.call import Call
+from service.rpc.record import Record
 
 
-def provenance_of(
-    call: Call, started: pb.Started | None, first_token: float | None, now: float, trace_id: str
-) -> pb.Provenance:
-    """`started` says whose answer it is, None that nobody answered; `first_token` and `now` are on the call's clock."""
-    provenance = pb.Provenance(route=call.route, attempts=call.ledger, trace_id=trace_id)
-    if started is not None:
-        provenance.provider = started.provider
-        provenance.model = started.model
-    provenance.elapsed.FromNanoseconds(round((now - call.arrived) * 1e9))
-    if first_token is not None:
-        provenance.time_to_first_token.FromNanoseconds(round((first_token - call.arrived) * 1e9))
+def provenance_of(record: Record, now: float) -> pb.Provenance:
+    """`now` is on the call's clock, in seconds."""
+    provenance = pb.Provenance(trace_id=record.trace_id)
+    if record.call is None:
+        return provenance
+    provenance.route = record.call.route
+    provenance.attempts.extend(record.call.ledger)
+    if record.started is not None:
+        provenance.provider = record.started.provider
+        provenance.model = record.started.model
+    provenance.elapsed.FromNanoseconds(round((now - record.arrived) * 1e9))
+    if record.first_token is not None:
+        provenance.time_to_first_token.FromNanoseconds(round((record.first_token - record.arrived) * 1e9))
     return provenance

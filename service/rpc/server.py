@@ -2,24 +2,28 @@
 
 start ──▶ SERVING, or NOT_SERVING if no target can be asked
   │
-stop ───▶ NOT_SERVING ──▶ open calls go on for `grace` seconds ──▶ closed
+stop ───▶ NOT_SERVING ──▶ drain: open calls go on, for `grace` seconds at most ──▶ closed
 """
 
+import socket
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from mainstay import v1 as pb
 from mainstay.v1 import chat_pb2
-from mainstay.v1.chat_pb2_grpc import ChatServiceServicer, add_ChatServiceServicer_to_server
 from service.rpc import limits
+from service.rpc.door import read
 from service.rpc.servicer import ChatServicer
 
 NAME = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
 ANSWER_BYTES = 64 * 1024 * 1024
 METADATA_BYTES = 16 * 1024
+LAST_SECONDS = 1.0
+"""For the last words of calls that were told to end. Who has not read them by then only sees the connection close."""
 
 
 class CannotListen(OSError):
@@ -33,6 +37,7 @@ class ServerOptions:
     address: str
     reflection: bool = True
     max_concurrent_streams: int = 1000
+    notice: float = 1.0
     grace: float = 10.0
 
 
@@ -41,9 +46,10 @@ class Server:
 
     def __init__(self, servicer: ChatServicer, options: ServerOptions) -> None:
         self._options = options
-        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack it
+        self._drain = servicer.drain
+        self._health = health.aio.HealthServicer()
         self._server = grpc.aio.server(options=_channel_options(options))
-        add_ChatServiceServicer_to_server(cast("ChatServiceServicer", servicer), self._server)
+        self._server.add_generic_rpc_handlers((_handlers(servicer),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if options.reflection:
             names = (NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
@@ -55,19 +61,42 @@ class Server:
         try:
             port = self._server.add_insecure_port(self._options.address)
         except RuntimeError as error:
-            raise CannotListen(f"cannot listen on {self._options.address}: is the port taken?") from error
+            reason = _why_not(self._options.address)
+            raise CannotListen(f"cannot listen on {self._options.address}: {reason}") from error
         await self._server.start()
         return port
 
     async def stop(self) -> None:
-        """Takes no new calls, lets open ones go on for the grace, then cancels them."""
+        """Drains: who is open when the grace ends hears that it is to ask again."""
         await self._tell(serving=False)
-        await self._server.stop(self._options.grace)
+        await self._drain.run(notice=self._options.notice, grace=self._options.grace)
+        await self._server.stop(LAST_SECONDS)
 
     async def _tell(self, *, serving: bool) -> None:
         states = health_pb2.HealthCheckResponse
         for name in ("", NAME):
             await self._health.set(name, states.SERVING if serving else states.NOT_SERVING)
+
+
+def _handlers(servicer: ChatServicer) -> grpc.GenericRpcHandler:
+    """As the generated code would register them, but for requests that cannot be read: those are told so."""
+    answer, event, models = (m.SerializeToString for m in (pb.ChatResponse, pb.ChatEvent, pb.ListModelsResponse))
+    rpcs: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
+        "Chat": grpc.unary_unary_rpc_method_handler(servicer.Chat, read, answer),
+        "ChatStream": grpc.unary_stream_rpc_method_handler(servicer.ChatStream, read, event),
+        "ListModels": grpc.unary_unary_rpc_method_handler(servicer.ListModels, pb.ListModelsRequest.FromString, models),
+    }
+    return grpc.method_handlers_generic_handler(NAME, rpcs)
+
+
+def _why_not(address: str) -> str:
+    """In the system's words; gRPC's own error does not tell."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_server((host.strip("[]"), int(port))).close()
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return "is the port taken?"
 
 
 def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
@@ -81,7 +110,7 @@ def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         # Lets clients ping as often as every 10 s, also while they wait for a slow model.
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
         # A second server on the same port is a mistake until worker processes ask for it.
         ("grpc.so_reuseport", 0),

@@ -2,6 +2,7 @@
 
 from mainstay import v1 as pb
 from service.chat.routes import Door, Route
+from service.rpc.drain import Drain
 from service.rpc.visit import ServicerContext, Terms, Visit
 
 
@@ -14,14 +15,15 @@ class ChatServicer:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
+        self.drain = Drain()
 
     async def Chat(self, request: pb.ChatRequest, context: ServicerContext) -> pb.ChatResponse:
         """Answers in one piece."""
-        return await Visit(self._terms, request, context, streamed=False).unary()
+        return await Visit(self._terms, self.drain, request, context, streamed=False).unary()
 
     async def ChatStream(self, request: pb.ChatRequest, context: ServicerContext) -> None:
         """Answers in steps."""
-        await Visit(self._terms, request, context, streamed=True).stream()
+        await Visit(self._terms, self.drain, request, context, streamed=True).stream()
 
     async def ListModels(self, request: pb.ListModelsRequest, context: ServicerContext) -> pb.ListModelsResponse:
         """Tells the routes."""

@@ -22,7 +22,7 @@ HEAD_BYTES = 128
 
 
 class Refusal(Exception):
-    """A call that the edge turns away before any provider is asked."""
+    """A call that the edge itself turns away, or ends."""
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Ending:
     """What a call ends with that did not succeed."""
 
     code: grpc.StatusCode
+    reason: str
     message: str
     details: bytes
     """A serialised google.rpc.Status, for the trailer `grpc-status-details-bin`."""
@@ -61,7 +62,7 @@ def refused(refusal: Refusal) -> Ending:
         details.append(_bad_request(refusal.violations, limits.DETAIL_BYTES - MESSAGE_BYTES - HEAD_BYTES))
     if refusal.retry_after is not None:
         details.append(_retry_info(refusal.retry_after))
-    return Ending(refusal.code, refusal.message, _packed(refusal.code, refusal.message, details))
+    return Ending(refusal.code, refusal.reason, refusal.message, _packed(refusal.code, refusal.message, details))
 
 
 def failed(failure: Failure, provenance: pb.Provenance) -> Ending:
@@ -76,7 +77,8 @@ def failed(failure: Failure, provenance: pb.Provenance) -> Ending:
         details.append(error_details_pb2.QuotaFailure(violations=[violation]))
     room = limits.DETAIL_BYTES - len(_packed(code, message, details))
     details.append(_call_failure(failure, provenance, room))
-    return Ending(code, message, _packed(code, message, details), failure.verdict.status is Status.UNAVAILABLE)
+    pushback = failure.verdict.status is Status.UNAVAILABLE
+    return Ending(code, failure.reason, message, _packed(code, message, details), pushback)
 
 
 def invalid(violations: Violations) -> Refusal:
@@ -92,7 +94,7 @@ def internal() -> Ending:
     """The ending of a call that met a bug of ours: the log knows more, the caller learns the ids to ask for."""
     message = "Mainstay failed to handle this call; its log has the details under this request id"
     code = grpc.StatusCode.INTERNAL
-    return Ending(code, message, _packed(code, message, [_error_info("INTERNAL")]))
+    return Ending(code, "INTERNAL", message, _packed(code, message, [_error_info("INTERNAL")]))
 
 
 def _error_info(reason: str) -> Message:

@@ -1,5 +1,6 @@
 """One call at the edge, from its arrival to its trailers."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -9,18 +10,21 @@ from typing import Any, NoReturn, TypeVar
 import grpc
 import structlog
 from opentelemetry.context import Context
-from opentelemetry.trace import SpanKind, Tracer, format_trace_id, set_span_in_context
+from opentelemetry.trace import SpanKind, Tracer, format_span_id, format_trace_id, set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
-from service.chat.clocks import Clocks
+from service.chat.events import is_delta
 from service.chat.failures import Failure
 from service.chat.fold import Fold
 from service.chat.reply import Reply
-from service.chat.routes import Door, Route, Routes, UnknownModel
-from service.rpc import metadata, status
+from service.chat.routes import Door, Route, Routes
+from service.rpc import access, limits, metadata, status
+from service.rpc.door import door_of
+from service.rpc.drain import Drain, Stay
+from service.rpc.policy import tightened
 from service.rpc.provenance import provenance_of
-from service.rpc.validation import violations_of
+from service.rpc.record import Record
 
 T = TypeVar("T")
 ServicerContext = grpc.aio.ServicerContext[Any, Any]
@@ -46,24 +50,33 @@ class Terms:
 class Visit:
     """Accepts the call, hands it to its route and tells the caller what came of it. Used once."""
 
-    def __init__(self, terms: Terms, request: pb.ChatRequest, context: ServicerContext, *, streamed: bool) -> None:
+    def __init__(
+        self, terms: Terms, drain: Drain, request: pb.ChatRequest, context: ServicerContext, *, streamed: bool
+    ) -> None:
         self._terms = terms
+        self._stay = Stay(drain)
         self._request = request
         self._context = context
         self._streamed = streamed
-        self._arrived = terms.now()
-        self._metadata = metadata.texts(context.invocation_metadata() or ())
-        self._request_id = metadata.request_id_of(self._metadata)
+        told = metadata.texts(context.invocation_metadata() or ())
+        method = "ChatStream" if streamed else "Chat"
+        request_id = metadata.request_id_of(told)
         self._span = terms.tracer.start_span(
-            "mainstay.v1.ChatService/" + ("ChatStream" if streamed else "Chat"),
-            terms.extract(self._metadata),
+            f"mainstay.v1.ChatService/{method}",
+            terms.extract(told),
             SpanKind.SERVER,
-            {"rpc.system.name": "grpc", "mainstay.request.id": self._request_id},
+            {"rpc.system.name": "grpc", "mainstay.request.id": request_id},
         )
-        self._trace_id = format_trace_id(self._span.get_span_context().trace_id)
-        self._call: Call | None = None
-        self._started: pb.Started | None = None
-        self._first_token: float | None = None
+        span = self._span.get_span_context()
+        self._record = Record(
+            method=method,
+            caller=metadata.caller_of(told),
+            request_id=request_id,
+            model=request.model[: limits.MODEL_CHARACTERS],
+            trace_id=format_trace_id(span.trace_id),
+            span_id=format_span_id(span.span_id),
+            arrived=terms.now(),
+        )
 
     async def unary(self) -> pb.ChatResponse:
         """The whole answer."""
@@ -88,25 +101,26 @@ class Visit:
     async def _stream(self) -> None:
         sequence = 0
         async with aclosing(await self._ask()) as reply:
-            self._first_token = self._terms.now()
             async for event in reply:
                 self._notice(event)
                 sequence += 1
                 event.sequence = sequence
-                await self._context.write(event)
+                await self._write(event)
+
+    async def _write(self, event: pb.ChatEvent) -> None:
+        if event.sequence > 1:
+            await self._context.write(event)
+            return
+        # gRPC forgets that it has sent its initial metadata if the write that did is interrupted; abort then fails.
+        with self._stay.undisturbed():
+            await self._context.write(event)
 
     async def _ask(self) -> Reply:
         """The committed reply to the request. Raises Refusal, Failure."""
-        if (violations := violations_of(self._request)).count:
-            raise status.invalid(violations)
-        try:
-            route = self._terms.routes.find(self._request.model)
-        except UnknownModel as unknown:
-            raise status.Refusal(grpc.StatusCode.NOT_FOUND, "MODEL_NOT_FOUND", str(unknown)) from None
-        if not isinstance(route.door, Door):
-            raise status.Refusal(grpc.StatusCode.UNAVAILABLE, "NOT_SERVING", route.door)
-        self._call = self._accepted(route, route.door)
-        return await route.door.handler(self._call)
+        route, door = door_of(self._request, self._terms.routes)
+        self._record.call = call = self._accepted(route, door)
+        self._stay.until(call.deadline - self._terms.now())
+        return await door.handler(call)
 
     def _accepted(self, route: Route, door: Door) -> Call:
         asked = _asked(self._context)
@@ -114,44 +128,58 @@ class Visit:
         return Call(
             id=metadata.new_call_id(),
             request=self._request,
-            caller=metadata.caller_of(self._metadata),
+            caller=self._record.caller,
             streamed=self._streamed,
-            arrived=self._arrived,
-            deadline=self._arrived + min(default if asked is None else asked, self._terms.max_deadline),
-            target=door.target,
+            arrived=self._record.arrived,
+            deadline=self._record.arrived + min(default if asked is None else asked, self._terms.max_deadline),
+            candidates=door.candidates,
+            target=door.candidates[0].target,
             route=route.name,
-            clocks=route.clocks.tightened(_clocks_of(self._request.policy)),
+            conditions=tightened(route.conditions, self._request.policy),
             context=set_span_in_context(self._span),
         )
 
     def _notice(self, event: pb.ChatEvent) -> None:
-        """Puts what only the edge knows into the first and the last event."""
-        assert self._call is not None
+        """Puts what only the edge knows into the first and the last event, and keeps what they say."""
+        record = self._record
+        assert record.call is not None
+        if record.first_token is None and self._streamed and is_delta(event):
+            record.first_token = self._terms.now()
         if event.HasField("started"):
-            event.started.id = self._call.id
-            self._started = event.started
+            event.started.id = record.call.id
+            record.started = event.started
         elif event.HasField("completed"):
-            assert self._started is not None
-            event.completed.id = self._call.id
-            event.completed.source = self._started.source
-            event.completed.notice = self._started.notice
-            event.completed.provenance.CopyFrom(self._provenance())
+            assert record.started is not None
+            completed = event.completed
+            completed.id = record.call.id
+            completed.source = record.started.source
+            completed.notice = record.started.notice
+            completed.provenance.MergeFrom(self._provenance())  # who answered may have noted something there
+            record.usage = completed.usage if completed.HasField("usage") else None
 
     async def _guarded(self, work: Callable[[], Awaitable[T]]) -> T:
         try:
-            result = await work()
+            result = await self._stay.through(work)
+        except asyncio.CancelledError:
+            self._tell(grpc.StatusCode.CANCELLED)
+            raise
+        except grpc.aio.InternalError as error:  # a write that was under way when its caller left
+            self._tell(grpc.StatusCode.CANCELLED)
+            raise asyncio.CancelledError from error
         except status.Refusal as refusal:
             ending = status.refused(refusal)
         except Failure as failure:
             ending = status.failed(failure, self._provenance())
         except Exception:
-            log.exception("a call met a bug", request_id=self._request_id, trace_id=self._trace_id)
+            log.exception("a call met a bug", request_id=self._record.request_id, trace_id=self._record.trace_id)
             ending = status.internal()
         else:
             self._context.set_trailing_metadata(self._trailers())
+            self._tell(grpc.StatusCode.OK)
             return result
         finally:
             self._span.end()
+        self._tell(ending.code, ending.reason)
         return await self._abort(ending)
 
     async def _abort(self, ending: status.Ending) -> NoReturn:
@@ -161,22 +189,17 @@ class Visit:
 
     def _trailers(self) -> tuple[tuple[str, str], ...]:
         return (
-            (metadata.REQUEST_ID, self._request_id),
-            (metadata.TRACE_ID, self._trace_id),
+            (metadata.REQUEST_ID, self._record.request_id),
+            (metadata.TRACE_ID, self._record.trace_id),
             (metadata.VERSION, self._terms.version),
         )
 
     def _provenance(self) -> pb.Provenance:
-        if self._call is None:
-            return pb.Provenance(trace_id=self._trace_id)
-        return provenance_of(self._call, self._started, self._first_token, self._terms.now(), self._trace_id)
+        return provenance_of(self._record, self._terms.now())
+
+    def _tell(self, code: grpc.StatusCode, reason: str = "") -> None:
+        access.tell(self._record, code, reason, self._terms.now())
 
 
 def _asked(context: ServicerContext) -> float | None:
     return context.time_remaining()  # None without a deadline, which the type stubs do not know
-
-
-def _clocks_of(policy: pb.CallPolicy) -> Clocks:
-    if policy.HasField("stall_timeout"):
-        return Clocks(stall=policy.stall_timeout.ToTimedelta().total_seconds())
-    return Clocks()

@@ -3,9 +3,10 @@
 import pytest
 
 from service.chat.call import Call
+from service.chat.clocks import Clocks
 from service.chat.reply import Reply
-from service.chat.routes import Door, Route, Routes, UnknownModel
-from service.chat.target import Target
+from service.chat.routes import Door, Entrance, Route, Routes, UnknownModel
+from service.chat.target import Candidate, Target
 
 
 async def nobody(call: Call) -> Reply:
@@ -16,9 +17,9 @@ FAST = Target("openai", "small")
 ROUTES = Routes(
     {
         "smart": Route(name="smart", targets=[FAST], door="no key"),
-        "fast": Route(name="fast", targets=[FAST], door=Door(nobody, FAST)),
+        "fast": Route(name="fast", targets=[FAST], door=Door(nobody, [Candidate(target=FAST)])),
     },
-    {"openai": nobody, "deepseek": "no key: set DEEPSEEK_API_KEY"},
+    {"openai": Entrance(nobody, Clocks(stall=9)), "deepseek": "no key: set DEEPSEEK_API_KEY"},
 )
 
 
@@ -29,7 +30,7 @@ def test_a_name_without_a_slash_is_a_route() -> None:
 def test_a_name_with_a_slash_is_a_provider_and_its_model_cut_at_the_first_slash() -> None:
     route = ROUTES.find("openai/brand/model")
     assert route.name == ""
-    assert route.door == Door(nobody, Target("openai", "brand/model"))
+    assert route.door == Door(nobody, [Candidate(target=Target("openai", "brand/model"), clocks=Clocks(stall=9))])
 
 
 def test_a_provider_that_cannot_be_asked_says_why() -> None:

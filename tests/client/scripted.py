@@ -64,7 +64,7 @@ class Scripted(ChatServiceServicer):
 
     def _see(self, request: Any, context: Context) -> None:
         self.called.set()
-        self.seen.append(Seen(request, dict(context.invocation_metadata() or ()), context.time_remaining()))
+        self.seen.append(Seen(request, dict(iter(context.invocation_metadata() or ())), context.time_remaining()))
 
 
 async def serve(scripted: Scripted) -> grpc.aio.Server:

@@ -248,7 +248,8 @@ async def test_a_process_that_reaches_nobody_says_what_to_do() -> None:
 async def test_a_server_that_goes_away_is_told_in_a_line() -> None:
     scripted = Scripted(streams_and_hangs(*HELLO[:3]))
     running_server = await serve(scripted)
-    async with process("chat", "Hi", "--target", scripted.target) as running:
+    talkative = {"GRPC_TRACE": "http"}  # by itself gRPC logs the loss only now and then
+    async with process("chat", "Hi", "--target", scripted.target, env=talkative) as running:
         assert running.stdout is not None
         assert await running.stdout.read(6) == b"Hello "
         await running_server.stop(0)

@@ -1,6 +1,8 @@
 """Calls that are answered in one piece, against a real server."""
 
 import asyncio
+import os
+from pathlib import Path
 
 import grpc
 import pytest
@@ -11,6 +13,11 @@ from mainstay import ChatClient, MainstayError, assistant, system, text_of, tool
 from mainstay import v1 as pb
 from mainstay.messages import RequestFields
 from tests.client.scripted import Context, Scripted, answer, answers, drain
+
+
+def sockets() -> set[str]:
+    """The sockets that this process has open."""
+    return {os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.is_socket()}
 
 
 async def never(request: pb.ChatRequest, context: Context) -> None:
@@ -132,6 +139,21 @@ async def test_closing_the_client_ends_its_calls_and_cancels_no_task(server: Scr
     await client.close()
     with pytest.raises(mainstay.Cancelled):
         await task
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc to see sockets")
+async def test_a_closed_client_holds_no_connection(server: Scripted) -> None:
+    server.script = answers(answer("Yes."))
+    before = sockets()
+    client = ChatClient(server.target)
+    await client.chat("Well?")
+    assert sockets() > before
+    await client.close()
+    for _ in range(100):  # gRPC's own threads close them
+        if sockets() <= before:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{client} still holds {sockets() - before}")
 
 
 async def test_a_closed_client_says_so(server: Scripted) -> None:

@@ -183,6 +183,17 @@ async def test_closing_the_client_ends_its_streams_and_cancels_no_task(server: S
             await drain(stream)
 
 
+async def test_a_stream_can_be_given_up_from_outside(server: Scripted, client: ChatClient) -> None:
+    server.script = streams_and_hangs(*HELLO[:3])
+    async with client.stream("Hi") as stream:
+        reader = asyncio.create_task(drain(stream))
+        await asyncio.wait_for(server.called.wait(), 5)
+        stream.cancel()
+        with pytest.raises(mainstay.Cancelled):
+            await reader
+    await asyncio.wait_for(server.cancelled.wait(), 5)
+
+
 async def test_text_does_not_glue_two_answers_together(server: Scripted, client: ChatClient) -> None:
     server.script = streams(*numbered(text("wrong"), reset(pb.RESET_MODE_DISCARD), text("right"), completed()))
     async with client.stream("Hi") as stream:

@@ -119,7 +119,7 @@ def test_a_profile_is_a_name_and_no_path(folder: Folder, profile: str) -> None:
 
 
 def test_dotenv_never_overrides_and_never_reaches_the_process(folder: Folder) -> None:
-    folder.write("\ufeffOPENAI_API_KEY=from-file\nXAI_API_KEY='a$HOME${HOME}'\nBARE\n", ".env")
+    folder.write("\ufeffOPENAI_API_KEY=from-file\nXAI_API_KEY='a$HOME${HOME}'\n", ".env")
     before = dict(os.environ)  # noqa: TID251, whether it is left alone is the question
     providers = folder.load(OPENAI_API_KEY="from-process", HOME="/h").providers
     assert providers["openai"].api_key == Secret("from-process")
@@ -197,3 +197,20 @@ def test_the_error_lists_all_problems_one_per_line(tmp_path: Path) -> None:
     assert str(caught.value) == "environment MAINSTAY__A a: unknown key\nenvironment MAINSTAY__B b: unknown key"
     assert len(caught.value.problems) == 2
     assert caught.value.problems[0].path == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("line", "at"),
+    [
+        ("DEEPSEEK_API_KEY: sk-canary", 3),
+        ("DEEPSEEK_API_KEY sk-canary", 3),
+        ("DEEPSEEK_API_KEY='sk-canary", 3),
+        ("D", 3),
+    ],
+)
+def test_a_line_of_dotenv_that_assigns_nothing_is_a_problem_with_its_place(folder: Folder, line: str, at: int) -> None:
+    folder.write(f"A=1\n\n{line}\n", ".env")
+    with pytest.raises(ConfigurationError) as caught:
+        folder.load()
+    assert [str(problem.place) for problem in caught.value.problems] == [f".env:{at}"]
+    assert "canary" not in str(caught.value)

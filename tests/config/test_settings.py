@@ -47,7 +47,13 @@ def test_every_number_has_a_range_and_a_unit_in_its_sentence(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL_FIELDS)
 def test_only_what_cannot_be_guessed_has_no_default(name: str) -> None:
-    required = {"ProviderSettings.protocol", "ProviderSettings.base_url", "RouteSettings.targets"}
+    required = {
+        "ProviderSettings.protocol",
+        "ProviderSettings.base_url",
+        "RouteSettings.targets",
+        "RuleSettings.answer",
+        "RuleSettings.name",
+    }
     assert ALL_FIELDS[name].is_required() == (name in required)
 
 

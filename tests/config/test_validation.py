@@ -35,6 +35,7 @@ def written(path: str, value: str) -> str:
         ("server.reflection", "maybe", "must be true or false (got 'maybe')"),
         ("server.drain_grace", "30", "needs a unit (ms, s, m, h): write it such as 30s (got '30')"),
         ("server.drain_grace", "11m", "must be at most 10m (got '11m')"),
+        ("server.drain_notice", "11m", "must be at most 10m (got '11m')"),
         ("server.max_deadline", "10ms", "must be at least 1s (got '10ms')"),
         ("server.max_deadline", "25h", "must be at most 24h (got '25h')"),
         ("server.default_deadline", "5s", "must be a mapping"),

@@ -37,9 +37,10 @@ async def failure_of(client: ChatClient, faults: str, streamed: bool) -> Mainsta
 
 async def answer_of(client: ChatClient, faults: str, streamed: bool) -> pb.ChatResponse:
     model = f"simulator/chat{faults}"
+    once = pb.CallPolicy(max_attempts=1)
     if not streamed:
-        return await client.chat("hello", model=model)
-    async with client.stream("hello", model=model) as stream:
+        return await client.chat("hello", model=model, policy=once)
+    async with client.stream("hello", model=model, policy=once) as stream:
         async for _ in stream:
             pass
     return stream.response
@@ -88,7 +89,7 @@ async def test_a_stream_that_falls_silent_has_stalled(opened: Opened) -> None:
 
 
 async def test_the_caller_may_have_less_patience_than_the_provider_is_given(client: ChatClient) -> None:
-    policy = pb.CallPolicy()
+    policy = pb.CallPolicy(max_attempts=1)
     policy.stall_timeout.FromMilliseconds(200)
     with pytest.raises(MainstayError) as caught:
         async with client.stream("hello", model="simulator/chat+stall(3,30)", policy=policy) as stream:

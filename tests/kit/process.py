@@ -1,15 +1,17 @@
 """The service as its users run it: a process of its own."""
 
 import asyncio
+import json
 import os
 import re
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 PATIENCE = 20.0
 
@@ -20,7 +22,14 @@ class Process:
 
     child: asyncio.subprocess.Process
     address: str
-    log: list[str]
+    log: list[str] = field(default_factory=list)
+    """The lines on standard output."""
+    said: list[str] = field(default_factory=list)
+    """The lines on standard error."""
+
+    def lines(self, event: str) -> list[dict[str, Any]]:
+        """The log lines of one kind of event, so far."""
+        return [line for text in self.log if (line := json.loads(text))["event"] == event]
 
     @property
     def rss(self) -> int:
@@ -50,21 +59,24 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def mainstayd(folder: Path, *args: str, **variables: str) -> AsyncIterator[Process]:
-    """Runs `mainstayd serve` in `folder` until the context ends; gives it once it has said whether it serves."""
+async def mainstayd(folder: Path, *args: str, log: str = "", **variables: str) -> AsyncIterator[Process]:
+    """Runs `mainstayd serve` in `folder` until the context ends; gives it once it listens. `log` is a file for that."""
     address = f"127.0.0.1:{free_port()}"
+    output = os.open(log, os.O_WRONLY) if log else asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "service.cli", "serve", *args),
         cwd=folder,
-        env=environment(MAINSTAY__SERVER__ADDRESS=address, **variables),
+        env=environment(MAINSTAY__SERVER__ADDRESS=address, **{"MAINSTAY__SERVER__DRAIN_NOTICE": "0s", **variables}),
+        stdout=output,
         stderr=asyncio.subprocess.PIPE,
     )
-    process = Process(child, address, [])
-    said = asyncio.Event()
-    reading = asyncio.create_task(_read(child, process.log, said))
+    if log:
+        os.close(output)
+    process = Process(child, address)
+    reading = asyncio.gather(_read(child.stdout, process.log), _read(child.stderr, process.said))
     try:
         async with asyncio.timeout(PATIENCE):
-            await said.wait()
+            await _listening(process)
         yield process
     finally:
         if child.returncode is None:
@@ -73,10 +85,19 @@ async def mainstayd(folder: Path, *args: str, **variables: str) -> AsyncIterator
         await reading
 
 
-async def _read(child: asyncio.subprocess.Process, log: list[str], said: asyncio.Event) -> None:
-    assert child.stderr is not None
-    async for line in child.stderr:
-        log.append(line.decode())
-        if '"event":"serving"' in log[-1] or '"event":"NOT SERVING"' in log[-1]:
-            said.set()
-    said.set()
+async def _listening(process: Process) -> None:
+    """Returns once it does, and has said so where that can be read; also if it ends."""
+    while process.child.returncode is None:
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection(*process.address.split(":"))
+            writer.close()
+            await writer.wait_closed()
+            if process.child.stdout is None or process.lines("serving") or process.lines("NOT SERVING"):
+                return
+        await asyncio.sleep(0.02)
+
+
+async def _read(stream: asyncio.StreamReader | None, lines: list[str]) -> None:
+    if stream is not None:
+        async for line in stream:
+            lines.append(line.decode())  # noqa: PERF401 - as they come

@@ -20,6 +20,8 @@ class Replayed:
     """Cuts the body into what is written at a time."""
     pause: float = 0.0
     """Seconds between the pieces."""
+    tears: bool = False
+    """Hangs up in the middle of the body, after the last piece."""
     ends: bool = True
     """Whether the body ends."""
     keep: bool = True
@@ -71,6 +73,8 @@ async def _serve(replayed: Replayed, reader: asyncio.StreamReader, writer: async
         if not replayed.status:
             return
         await _answer(replayed, writer)
+        if replayed.tears:
+            return
         if not replayed.ends:
             await reader.readexactly(1)
 
@@ -84,6 +88,6 @@ async def _answer(replayed: Replayed, writer: asyncio.StreamWriter) -> None:
             writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
             await writer.drain()
             await asyncio.sleep(replayed.pause)
-    if replayed.ends:
+    if replayed.ends and not replayed.tears:
         writer.write(b"0\r\n\r\n")
         await writer.drain()

@@ -107,19 +107,12 @@ async def test_an_error_whose_body_never_ends_is_told_by_its_status(
 
 async def test_comments_are_liveness_and_silence_is_a_stall(a_call: ACall) -> None:
     pinging = Replayed(pieces=lambda body: [*[b": ping\n\n"] * 5, STREAM], pause=0.1)
-    async with asking(pinging, clocks=Clocks(stall=0.25)) as provider:
-        assert await text_of(await provider(a_call(streamed=True))) == "hi"
+    async with asking(pinging) as provider:
+        assert await text_of(await provider(a_call(streamed=True, clocks=Clocks(stall=0.25)))) == "hi"
     silent = Replayed(pieces=lambda body: [b": ping\n\n", STREAM], pause=5)
-    async with asking(silent, clocks=Clocks(stall=0.1)) as provider:
-        failure = await failure_of(ask_and_read(provider, a_call(streamed=True)))
+    async with asking(silent) as provider:
+        failure = await failure_of(ask_and_read(provider, a_call(streamed=True, clocks=Clocks(stall=0.1))))
     assert failure.kind == pb.FAILURE_KIND_STALLED
-
-
-async def test_the_tightest_stall_limit_wins(a_call: ACall) -> None:
-    silent = Replayed(pieces=lambda body: [b": ping\n\n", STREAM], pause=5)
-    async with asking(silent, clocks=Clocks(stall=9)) as provider:
-        call = a_call(streamed=True, clocks=Clocks(stall=0.1))
-        assert (await failure_of(ask_and_read(provider, call))).kind == pb.FAILURE_KIND_STALLED
 
 
 async def test_a_stream_given_up_closes_the_connection(a_call: ACall) -> None:
@@ -144,3 +137,62 @@ async def test_a_provider_that_hangs_up_before_it_answers_was_unreachable(a_call
     async with asking(Replayed(status=0)) as provider:
         failure = await failure_of(provider(a_call()))
     assert failure.kind == pb.FAILURE_KIND_UNREACHABLE
+
+
+KEY = "0badcafe-4b1d-4c0f-9e1d-canary"
+ECHOES = [
+    Replayed(status=400, body=b'{"error":{"message":"you sent 0badcafe-4b1d-4c0f-9e1d-canary"}}'),
+    Replayed(body=b'data: {"error":{"message":"you sent 0badcafe-4b1d-4c0f-9e1d-canary"}}\n\n'),
+    Replayed(headers={"content-encoding": "0badcafe-4b1d-4c0f-9e1d-canary"}),
+    Replayed(headers={"x-bad\x01": "0badcafe-4b1d-4c0f-9e1d-canary"}),
+    Replayed(status=429, headers={"x-request-id": "0badcafe-4b1d-4c0f-9e1d-canary"}, body=b"{}"),
+]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("echo", ECHOES)
+async def test_a_credential_that_the_provider_repeats_is_in_no_failure(
+    echo: Replayed, streamed: bool, a_call: ACall
+) -> None:
+    attempt = pb.Attempt()
+    async with asking(echo, secret=KEY) as provider:
+        failure = await failure_of(ask_and_read(provider, a_call(streamed=streamed, attempt=attempt)))
+    assert KEY[:12] not in f"{failure!r} {failure.provider_request_id} {attempt}"
+
+
+async def test_a_credential_that_the_provider_repeats_is_not_in_the_finish_reason(a_call: ACall) -> None:
+    body = WHOLE.replace(b'"stop"', b'"0badcafe-4b1d-4c0f-9e1d-canary"')
+    async with asking(Replayed(body=body), secret=KEY) as provider:
+        events = [event async for event in await provider(a_call())]
+    assert events[-1].completed.provider_finish_reason == "***"
+
+
+@pytest.mark.parametrize("last", [b"", b": ping\n\n" * 3], ids=["silence", "pings"])
+async def test_after_the_finish_reason_a_connection_that_is_held_open_ends_the_answer(
+    last: bytes, a_call: ACall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.providers.streamed.HELD_OPEN_SECONDS", 0.2)
+    head = STREAM.removesuffix(b"data: [DONE]\n\n")
+    pings = Replayed(pieces=lambda body: [head, *[b": ping\n\n"] * (99 if last else 0)], pause=0.1, ends=False)
+    async with asking(pings) as provider, asyncio.timeout(2):
+        assert await text_of(await provider(a_call(streamed=True))) == "hi"
+
+
+async def test_a_connection_that_breaks_after_the_finish_reason_breaks_nothing(a_call: ACall) -> None:
+    torn = Replayed(body=STREAM.removesuffix(b"data: [DONE]\n\n"), tears=True)
+    async with asking(torn) as provider:
+        assert await text_of(await provider(a_call(streamed=True))) == "hi"
+
+
+async def test_only_as_much_of_an_error_is_read_as_tells_what_it_is(a_call: ACall) -> None:
+    sent = 0
+
+    def endless(body: bytes) -> Iterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1024
+            yield b"x" * 1024
+
+    async with asking(Replayed(status=500, pieces=endless)) as provider:
+        assert (await failure_of(provider(a_call()))).kind == pb.FAILURE_KIND_OVERLOADED
+    assert sent < 8 * 1024 * 1024

@@ -1,5 +1,6 @@
 """What is refused, and how it is told."""
 
+import time
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def test_an_ordinary_request_is_fine() -> None:
         tool_choice=pb.ToolChoice(tool_name="weather"),
         response_format=pb.ResponseFormat(json_schema=pb.JsonSchemaFormat(name="s", schema_json="{}")),
         reasoning=pb.ReasoningOptions(effort=pb.REASONING_EFFORT_LOW),
-        policy=pb.CallPolicy(stall_timeout=Duration(nanos=1)),
+        policy=pb.CallPolicy(stall_timeout=Duration(nanos=1000), max_attempts=1, cache=pb.CACHE_MODE_USE),
         labels={"team": "search"},
         provider_options={"openai": "{}"},
         end_user="u1",
@@ -93,6 +94,10 @@ def test_an_empty_request_is_told_everything_it_lacks() -> None:
         ({"reasoning": pb.ReasoningOptions(budget_tokens=-1)}, "reasoning.budget_tokens"),
         ({"policy": pb.CallPolicy(stall_timeout=Duration())}, "policy.stall_timeout"),
         ({"policy": pb.CallPolicy(stall_timeout=Duration(seconds=-1))}, "policy.stall_timeout"),
+        ({"policy": pb.CallPolicy(attempt_timeout=Duration(nanos=1))}, "policy.attempt_timeout"),
+        ({"policy": pb.CallPolicy(first_token_timeout=Duration(seconds=2**62))}, "policy.first_token_timeout"),
+        ({"policy": pb.CallPolicy(max_attempts=0)}, "policy.max_attempts"),
+        ({"policy": pb.CallPolicy(cache=99)}, "policy.cache"),  # type: ignore[arg-type]
         ({"labels": {str(number): "" for number in range(65)}}, "labels"),
         ({"labels": {"k": "v" * 257}}, "labels['k']"),
         ({"provider_options": {"openai": "[]"}}, "provider_options['openai']"),
@@ -175,3 +180,24 @@ def test_unknown_fields_are_named_by_path_and_number() -> None:
 
 def test_labels_may_hold_anything_printable_without_being_taken_for_unknown_fields() -> None:
     assert told(request(labels={"键": "值"}, provider_options={"openai": '{"a": [1]}'})) == {}
+
+
+def costly(name: str) -> pb.ChatRequest:
+    match name:
+        case "unknown fields":
+            return pb.ChatRequest.FromString(request().SerializeToString() + b"\xf8\x7f\x01" * 1_000_000)
+        case "parts":
+            return request(*[message(pb.ROLE_USER, *[pb.Part()] * 256)] * 200)
+        case "images":
+            result = pb.ToolResult(tool_call_id="c1", images=[pb.Media()] * 500_000)
+            return request(message(pb.ROLE_ASSISTANT, ASK), message(pb.ROLE_TOOL, pb.Part(tool_result=result)))
+        case _:
+            raise AssertionError(name)
+
+
+@pytest.mark.parametrize("name", ["unknown fields", "parts", "images"])
+def test_a_request_that_would_take_long_to_look_at_is_refused_by_its_size(name: str) -> None:
+    wrong = costly(name)
+    began = time.process_time()
+    assert violations_of(wrong).count == 1
+    assert time.process_time() - began < 0.25

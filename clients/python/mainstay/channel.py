@@ -27,36 +27,29 @@ SERVICE_CONFIG = {
 }
 
 OPTIONS: Sequence[Option] = (
-    ("grpc.primary_user_agent", f"mainstay-python/{__version__}"),  # tells clients apart in the server's logs
+    # Tells clients apart in the server's logs.
+    ("grpc.primary_user_agent", f"mainstay-python/{__version__}"),
+    # The retries above; without the second line they are silently not made.
     ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
-    ("grpc.enable_retries", 1),  # without it the service config's retries are silently not made
-    (
-        "grpc.per_rpc_retry_buffer_size",
-        33 << 20,
-    ),  # a request of the full 32 MiB stays retryable; default 256 KiB
-    ("grpc.max_receive_message_length", 64 << 20),  # as much as Mainstay takes from a provider; default 4 MiB
-    (
-        "grpc.keepalive_time_ms",
-        30_000,
-    ),  # finds a dead connection in silence; the server allows one ping in 10 s
-    (
-        "grpc.keepalive_timeout_ms",
-        10_000,
-    ),  # a lost peer fails its calls after 40 s, long before their deadline
-    (
-        "grpc.keepalive_permit_without_calls",
-        1,
-    ),  # idle connections die in NATs and balancers, unnoticed otherwise
-    (
-        "grpc.http2.max_pings_without_data",
-        0,
-    ),  # no limit: who reads a stream sends no data, and 2 are the default
-    ("grpc.initial_reconnect_backoff_ms", 200),  # the retries above are over before the default 1 s is
-    ("grpc.max_reconnect_backoff_ms", 5_000),  # finds a restarted server within seconds; default two minutes
-    (
-        "grpc.enable_http_proxy",
-        0,
-    ),  # Mainstay is internal: a proxy from the environment would only be in the way
+    ("grpc.enable_retries", 1),
+    # A request of the full 32 MiB can be repeated too; the default is 256 KiB.
+    ("grpc.per_rpc_retry_buffer_size", 33 << 20),
+    # As much as Mainstay takes from a provider; the default is 4 MiB.
+    ("grpc.max_receive_message_length", 64 << 20),
+    # Finds out in silence that the peer is gone. The server must allow it: it permits a ping every 10 s.
+    ("grpc.keepalive_time_ms", 30_000),
+    # Calls to a lost peer fail after 40 s in all, long before their deadline.
+    ("grpc.keepalive_timeout_ms", 10_000),
+    # Connections die in NATs and balancers while nobody calls, and the next call would pay for it.
+    ("grpc.keepalive_permit_without_calls", 1),
+    # No limit: whoever reads a stream sends no data, and the default is 2 pings.
+    ("grpc.http2.max_pings_without_data", 0),
+    # Soon enough for the retries above; the default is 1 s.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    # A server that was restarted is found again within seconds; the default is two minutes.
+    ("grpc.max_reconnect_backoff_ms", 5_000),
+    # Mainstay is internal: a proxy from the environment would only stand in the way.
+    ("grpc.enable_http_proxy", 0),
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
+from weakref import WeakSet
 
 import grpc.aio
 
@@ -46,6 +47,7 @@ class ChatClient:
         self._metadata = dict(metadata or {}) | ({"mainstay-caller": caller} if caller else {})
         self._options = options
         self._channel: grpc.aio.Channel | None = None
+        self._streams = WeakSet[ChatStream]()
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -59,9 +61,10 @@ class ChatClient:
     async def close(self) -> None:
         """Hangs up. Calls still under way raise Cancelled."""
         self._closed = True
+        for stream in list(self._streams):  # older grpcio only finds those that a task is waiting for just now
+            stream.cancel()
         if self._channel is not None:
             await self._channel.close(None)
-            self._channel = None  # gRPC closes its sockets only when nobody holds the channel any more
 
     async def chat(
         self,
@@ -91,7 +94,9 @@ class ChatClient:
         """The answer as it comes: `async with client.stream("…") as stream`. The block begins the call."""
         request = request_of(question, fields)
         seconds, headers = self._seconds(timeout, defaults.STREAM_TIMEOUT), self._headers(metadata)
-        return ChatStream(lambda: self._stub().ChatStream(request, timeout=seconds, metadata=headers), self._target)
+        stream = ChatStream(lambda: self._stub().ChatStream(request, timeout=seconds, metadata=headers), self._target)
+        self._streams.add(stream)
+        return stream
 
     async def list_models(self, *, timeout: float | None = None) -> list[pb.Model]:  # noqa: ASYNC109 - as above
         """The routes, each a name for `model`, and what stands behind them. Raises MainstayError."""

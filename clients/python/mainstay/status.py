@@ -29,8 +29,8 @@ M = TypeVar("M", bound=Message)
 
 def from_rpc(error: grpc.RpcError, target: str) -> MainstayError:
     """The error of a call to `target`, made with the asynchronous or with the synchronous stubs."""
-    # Pairs in both kinds of stubs, though types-grpcio only knows it of the asynchronous ones.
-    trailers = dict(cast("Iterable[tuple[str, str | bytes]]", error.trailing_metadata() or ()))
+    # Both kinds of stubs give pairs, though types-grpcio only knows it of the asynchronous ones.
+    trailers = trailers_of(cast("Iterable[tuple[str, str | bytes]]", error.trailing_metadata() or ()))
     details = _details(trailers)
     info = _find(ErrorInfo, details)
     ours = info is not None and info.domain == DOMAIN
@@ -47,6 +47,11 @@ def from_rpc(error: grpc.RpcError, target: str) -> MainstayError:
         request_id=request_id(trailers),
         trace_id=trace_id(trailers),
     )
+
+
+def trailers_of(pairs: Iterable[tuple[str, str | bytes]]) -> Trailers:
+    """Trailing metadata by name."""
+    return dict(iter(pairs))  # iter: dict() trips over the keys() of Metadata in older grpcio
 
 
 def request_id(trailers: Trailers) -> str:

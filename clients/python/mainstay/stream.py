@@ -10,7 +10,7 @@ from mainstay import v1 as pb
 from mainstay.errors import IncompleteStream, MainstayError
 from mainstay.fold import Fold
 from mainstay.outcome import translated
-from mainstay.status import request_id, trace_id
+from mainstay.status import request_id, trace_id, trailers_of
 
 Call = grpc.aio.UnaryStreamCall[pb.ChatRequest, pb.ChatEvent]
 
@@ -44,8 +44,12 @@ class ChatStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.cancel()
+
+    def cancel(self) -> None:
+        """Gives the answer up, unless it has ended: whoever reads on gets Cancelled."""
         if self._call is not None:
-            self._call.cancel()  # does nothing to a call that has ended
+            self._call.cancel()
 
     @property
     def response(self) -> pb.ChatResponse:
@@ -103,7 +107,7 @@ class ChatStream:
             pass  # `completed` is the success marker, whatever becomes of the connection after it
 
     async def _ran_dry(self, call: Call) -> IncompleteStream:
-        trailers = dict[str, str | bytes](await call.trailing_metadata())
+        trailers = trailers_of(await call.trailing_metadata())
         return IncompleteStream(
             "the stream ended without `completed`",
             request_id=request_id(trailers),
@@ -112,6 +116,5 @@ class ChatStream:
 
     def _fail(self, error: MainstayError) -> MainstayError:
         self._failure = error
-        if self._call is not None:
-            self._call.cancel()
+        self.cancel()
         return error

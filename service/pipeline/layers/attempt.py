@@ -10,15 +10,17 @@ from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.reply import Abandoned, Broken, Completed, Ending, Handler, Reply
+from service.pipeline.facts import FirstToken, Observe
 from service.pipeline.spans import below, child_of
 
 
 class Attempt:
     """Keeps the books of one request: opened before it is made, closed when its reply ends, whichever way."""
 
-    def __init__(self, *, now: Callable[[], float], tracer: Tracer) -> None:
+    def __init__(self, *, now: Callable[[], float], tracer: Tracer, observe: Observe) -> None:
         self._now = now
         self._tracer = tracer
+        self._observe = observe
 
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises what it gets, once the row says so."""
@@ -35,7 +37,8 @@ class Attempt:
         except BaseException:
             entry.close(Abandoned())
             raise
-        entry.committed(streamed=call.streamed)
+        if call.streamed and not reply.is_whole:
+            self._observe(call, FirstToken(row.number, call.target, entry.committed()))
         reply.watch(entry.close)
         return reply
 
@@ -47,30 +50,28 @@ class _Entry:
         self._began = began
         self._now = now
 
-    def committed(self, *, streamed: bool) -> None:
-        if streamed:
-            self._row.time_to_first_token.FromNanoseconds(self._elapsed())
+    def committed(self) -> float:
+        seconds = self._now() - self._began
+        self._row.time_to_first_token.FromNanoseconds(round(seconds * 1e9))
+        return seconds
 
     def close(self, ending: Ending) -> None:
         row = self._row
-        row.latency.FromNanoseconds(self._elapsed())
+        row.latency.FromNanoseconds(round((self._now() - self._began) * 1e9))
         match ending:
             case Completed(response):
                 row.outcome = pb.ATTEMPT_OUTCOME_ANSWERED
                 if response.HasField("usage"):
                     row.usage.CopyFrom(response.usage)
             case Broken(failure):
-                row.outcome = pb.ATTEMPT_OUTCOME_FAILED
+                never_sent = failure.kind == pb.FAILURE_KIND_UNSUPPORTED
+                row.outcome = pb.ATTEMPT_OUTCOME_SKIPPED if never_sent else pb.ATTEMPT_OUTCOME_FAILED
                 row.failure = failure.kind
                 row.detail = failure.detail
                 row.provider_request_id = failure.provider_request_id or row.provider_request_id
                 self._span.set_status(StatusCode.ERROR, failure.reason)
             case Abandoned():
                 row.outcome = pb.ATTEMPT_OUTCOME_ABANDONED
-                row.failure = pb.FAILURE_KIND_CANCELLED
             case _:
                 assert_never(ending)
         self._span.end()
-
-    def _elapsed(self) -> int:
-        return round((self._now() - self._began) * 1e9)

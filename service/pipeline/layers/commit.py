@@ -6,6 +6,7 @@ provider breaks half-way is retried without anyone having seen the first half.
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.events import is_delta
 from service.chat.failures import Failure
 from service.chat.reply import Handler, Replay, Reply
 
@@ -22,7 +23,7 @@ class Commit:
             async for event in reply:
                 held.append(event)
                 spoke = spoke or is_delta(event)
-                if spoke and call.streamed and not event.HasField("completed"):
+                if spoke and call.streamed:
                     return Reply(Replay(held, reply))
         except BaseException:
             await reply.aclose()
@@ -30,16 +31,3 @@ class Commit:
         if not spoke and held[-1].completed.finish_reason == pb.FINISH_REASON_STOP:
             raise Failure(pb.FAILURE_KIND_EMPTY, "the provider's answer was complete and empty")
         return Reply.whole(held)
-
-
-def is_delta(event: pb.ChatEvent) -> bool:
-    """Whether the event shows something of the answer: non-empty text or reasoning, a tool call, a block."""
-    match event.WhichOneof("event"):
-        case "text_delta":
-            return bool(event.text_delta.text)
-        case "reasoning_delta":
-            return bool(event.reasoning_delta.text)
-        case "tool_call_delta" | "part_state":
-            return True
-        case _:
-            return False

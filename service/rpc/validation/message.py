@@ -29,6 +29,10 @@ def check_messages(request: pb.ChatRequest, violations: Violations) -> None:
         violations.add("messages", "at least one message is required")
     if not violations.bound("messages", request.messages, limits.MESSAGES, "messages"):
         return
+    parts = sum(len(message.parts) for message in request.messages)
+    if parts > limits.PARTS:
+        violations.add_limit("messages", f"{parts:,} parts in all; the limit is {limits.PARTS:,}")
+        return
     asked: set[str] = set()
     for index, message in enumerate(request.messages):
         _check_message(message, f"messages[{index}]", asked, violations)
@@ -99,5 +103,7 @@ def _check_tool_call(call: pb.ToolCall, path: str, asked: set[str], violations: 
 def _check_tool_result(result: pb.ToolResult, path: str, asked: set[str], violations: Violations) -> None:
     if result.tool_call_id not in asked:
         violations.add(f"{path}.tool_call_id", "must be the id of a tool_call in a message before")
+    if not violations.bound(f"{path}.images", result.images, limits.IMAGES_PER_RESULT, "images"):
+        return
     for index, image in enumerate(result.images):
         _check_media(image, f"{path}.images[{index}]", violations)

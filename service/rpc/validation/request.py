@@ -1,5 +1,7 @@
 """Rules for a request as a whole and for everything in it that is not a message."""
 
+from google.protobuf.duration_pb2 import Duration
+
 from mainstay import v1 as pb
 from service.rpc import limits
 from service.rpc.validation.message import check_messages
@@ -7,6 +9,8 @@ from service.rpc.validation.unknown import refuse_unknown_fields
 from service.rpc.validation.violations import Violations
 
 TOOL_MODES = frozenset(pb.ToolMode.values()) - {pb.TOOL_MODE_UNSPECIFIED}
+CACHE_MODES = frozenset(pb.CacheMode.values())
+LONGEST_SECONDS = 1_000 * 86_400
 EFFORTS = frozenset(pb.ReasoningEffort.values()) - {pb.REASONING_EFFORT_UNSPECIFIED}
 
 
@@ -106,11 +110,19 @@ def _check_reasoning(request: pb.ChatRequest, violations: Violations) -> None:
 
 def _check_policy(request: pb.ChatRequest, violations: Violations) -> None:
     policy = request.policy
-    if policy.HasField("stall_timeout") and (policy.stall_timeout.seconds, policy.stall_timeout.nanos) <= (
-        0,
-        0,
-    ):
-        violations.add("policy.stall_timeout", "must be longer than 0")
+    for descriptor, value in policy.ListFields():
+        if isinstance(value, Duration) and not _is_positive(value):
+            violations.add(f"policy.{descriptor.name}", "must be longer than 0, and at most 1,000 days")
+    if policy.cache not in CACHE_MODES:
+        violations.add("policy.cache", f"must be a known mode, is {policy.cache}")
+    if policy.HasField("max_attempts"):
+        violations.within("policy.max_attempts", policy.max_attempts, 1)
+
+
+def _is_positive(duration: Duration) -> bool:
+    """By at least a microsecond, the finest that clocks here tell apart."""
+    nanos = duration.seconds * 10**9 + duration.nanos
+    return 1000 <= nanos <= LONGEST_SECONDS * 10**9 and 0 <= duration.nanos < 10**9
 
 
 def _check_notes(request: pb.ChatRequest, violations: Violations) -> None:

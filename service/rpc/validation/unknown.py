@@ -6,22 +6,26 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from service.rpc import limits
 from service.rpc.validation.violations import Violations
 
 
 def refuse_unknown_fields(message: Message, violations: Violations) -> None:
-    """Adds a violation for each unknown field, at any depth."""
-    if has_unknown_fields(message):
+    """Adds a violation for each unknown field, at any depth; one for all of them if there are very many."""
+    size = unknown_bytes(message)
+    if size > limits.UNKNOWN_BYTES:
+        violations.add("", f"{size:,} bytes of fields that are not known to this version of Mainstay")
+    elif size:
         for path in _unknown(message, ""):
             violations.add(path, "is not known to this version of Mainstay")
 
 
-def has_unknown_fields(message: Message) -> bool:
-    """Cheap even for large requests: without its unknown fields a message is shorter."""
+def unknown_bytes(message: Message) -> int:
+    """How long the unknown fields are. Cheap even for large requests: without them a message is shorter."""
     known = type(message)()
     known.CopyFrom(message)
     known.DiscardUnknownFields()
-    return known.ByteSize() != message.ByteSize()
+    return message.ByteSize() - known.ByteSize()
 
 
 def _unknown(message: Message, path: str) -> Iterator[str]:

@@ -42,8 +42,12 @@ class Violations:
         """Whether `value` is within its limit; a violation if it is not."""
         if len(value) <= most:
             return True
-        self._keep(field, f"{len(value):,} {what}; the limit is {most:,}")
+        self.add_limit(field, f"{len(value):,} {what}; the limit is {most:,}")
         return False
+
+    def add_limit(self, field: str, description: str) -> None:
+        """A limit of `field` is crossed."""
+        self._keep(field, description)
 
     def within(self, field: str, value: float, least: float, most: float = math.inf) -> None:
         """A violation unless least ≤ value ≤ most (so also for NaN)."""

@@ -12,6 +12,7 @@ from service.chat.call import Call
 from service.chat.reply import Reply
 from service.pipeline.layers.attempt import Attempt
 from service.pipeline.stack import stack
+from tests.kit.facts import Facts
 from tests.kit.replies import failure_of, kinds_of
 from tests.kit.scripted import ScriptedProvider, Take, answers, breaks, pauses, refuses
 from tests.kit.spans import SpanBook
@@ -21,7 +22,7 @@ Clock = Callable[[], float]
 
 
 async def ask(provider: ScriptedProvider, call: Call, now: Clock, spans: SpanBook) -> Reply:
-    return await stack(Attempt(now=now, tracer=spans.tracer), leaf=provider)(call)
+    return await stack(Attempt(now=now, tracer=spans.tracer, observe=Facts().observe), leaf=provider)(call)
 
 
 async def test_an_answered_attempt_has_its_target_its_times_and_its_usage(

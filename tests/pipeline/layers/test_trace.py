@@ -11,6 +11,7 @@ from service.chat.call import Call
 from service.pipeline.layers.attempt import Attempt
 from service.pipeline.layers.trace import Trace
 from service.pipeline.stack import stack
+from tests.kit.facts import Facts
 from tests.kit.replies import failure_of, kinds_of
 from tests.kit.scripted import ScriptedProvider, answers, breaks, pauses
 from tests.kit.spans import SpanBook
@@ -47,7 +48,7 @@ async def test_the_span_of_a_cancelled_call_ends(a_call: ACall, spans: SpanBook)
 
 
 async def test_attempts_are_children_of_the_chat(a_call: ACall, now: Callable[[], float], spans: SpanBook) -> None:
-    layers = (Trace(tracer=spans.tracer), Attempt(now=now, tracer=spans.tracer))
+    layers = (Trace(tracer=spans.tracer), Attempt(now=now, tracer=spans.tracer, observe=Facts().observe))
     await kinds_of(await stack(*layers, leaf=ScriptedProvider(answers("a")))(a_call()))
     parent = spans.named("attempt").parent
     assert parent is not None
@@ -57,7 +58,7 @@ async def test_attempts_are_children_of_the_chat(a_call: ACall, now: Callable[[]
 async def test_nothing_is_made_below_a_span_that_is_not_recorded(
     a_call: ACall, now: Callable[[], float], spans: SpanBook
 ) -> None:
-    layers = (Trace(tracer=spans.tracer), Attempt(now=now, tracer=spans.tracer))
+    layers = (Trace(tracer=spans.tracer), Attempt(now=now, tracer=spans.tracer, observe=Facts().observe))
     call = a_call(context=set_span_in_context(NonRecordingSpan(SpanContext(1, 2, is_remote=True))))
     await kinds_of(await stack(*layers, leaf=ScriptedProvider(answers("a")))(call))
     assert spans.ended == []

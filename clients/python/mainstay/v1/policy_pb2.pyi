@@ -6,6 +6,7 @@ How one call is carried out, where it shall differ from its route."""
 import builtins
 import google.protobuf.descriptor
 import google.protobuf.duration_pb2
+import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
 import sys
 import typing
@@ -17,23 +18,77 @@ else:
 
 DESCRIPTOR: google.protobuf.descriptor.FileDescriptor
 
+class _CacheMode:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _CacheModeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_CacheMode.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    CACHE_MODE_UNSPECIFIED: _CacheMode.ValueType  # 0
+    """As the route says."""
+    CACHE_MODE_USE: _CacheMode.ValueType  # 1
+    """An equal question's answer may come from the cache, and this answer goes into it."""
+    CACHE_MODE_BYPASS: _CacheMode.ValueType  # 2
+    """Neither: every call is its own sample."""
+
+class CacheMode(_CacheMode, metaclass=_CacheModeEnumTypeWrapper):
+    """Whether the cache takes part in a call."""
+
+CACHE_MODE_UNSPECIFIED: CacheMode.ValueType  # 0
+"""As the route says."""
+CACHE_MODE_USE: CacheMode.ValueType  # 1
+"""An equal question's answer may come from the cache, and this answer goes into it."""
+CACHE_MODE_BYPASS: CacheMode.ValueType  # 2
+"""Neither: every call is its own sample."""
+Global___CacheMode: typing_extensions.TypeAlias = CacheMode
+
 @typing.final
 class CallPolicy(google.protobuf.message.Message):
-    """The caller's wishes for one call. They tighten what the route allows and never widen it."""
+    """The caller's wishes for one call. Of two limits, the route's and the caller's, the tighter one holds."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
+    CACHE_FIELD_NUMBER: builtins.int
+    ALLOW_DEGRADED_FIELD_NUMBER: builtins.int
+    MAX_ATTEMPTS_FIELD_NUMBER: builtins.int
+    FIRST_TOKEN_TIMEOUT_FIELD_NUMBER: builtins.int
     STALL_TIMEOUT_FIELD_NUMBER: builtins.int
+    ATTEMPT_TIMEOUT_FIELD_NUMBER: builtins.int
+    cache: Global___CacheMode.ValueType
+    """Whether the cache takes part. Unset: as the route says."""
+    allow_degraded: builtins.bool
+    """Whether a rule may answer when nobody else can (status OK, source RULE). False forbids it; true changes nothing where
+    the route forbids it. Unset: as the route says.
+    """
+    max_attempts: builtins.int
+    """Most requests to providers for this call, over all targets, from 1. Unset: as the route says."""
+    @property
+    def first_token_timeout(self) -> google.protobuf.duration_pb2.Duration:
+        """Longest wait for the first token of each attempt, where providers stream; over 0. Unset: as the route says."""
+
     @property
     def stall_timeout(self) -> google.protobuf.duration_pb2.Duration:
         """Longest silence between two reads of a provider's stream, over 0. Unset: as the route says."""
 
+    @property
+    def attempt_timeout(self) -> google.protobuf.duration_pb2.Duration:
+        """Longest time of each attempt, where providers answer in one piece; over 0. Unset: as the route says."""
+
     def __init__(
         self,
         *,
+        cache: Global___CacheMode.ValueType = ...,
+        allow_degraded: builtins.bool | None = ...,
+        max_attempts: builtins.int | None = ...,
+        first_token_timeout: google.protobuf.duration_pb2.Duration | None = ...,
         stall_timeout: google.protobuf.duration_pb2.Duration | None = ...,
+        attempt_timeout: google.protobuf.duration_pb2.Duration | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["stall_timeout", b"stall_timeout"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["stall_timeout", b"stall_timeout"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_allow_degraded", b"_allow_degraded", "_max_attempts", b"_max_attempts", "allow_degraded", b"allow_degraded", "attempt_timeout", b"attempt_timeout", "first_token_timeout", b"first_token_timeout", "max_attempts", b"max_attempts", "stall_timeout", b"stall_timeout"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_allow_degraded", b"_allow_degraded", "_max_attempts", b"_max_attempts", "allow_degraded", b"allow_degraded", "attempt_timeout", b"attempt_timeout", "cache", b"cache", "first_token_timeout", b"first_token_timeout", "max_attempts", b"max_attempts", "stall_timeout", b"stall_timeout"]) -> None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_allow_degraded", b"_allow_degraded"]) -> typing.Literal["allow_degraded"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_max_attempts", b"_max_attempts"]) -> typing.Literal["max_attempts"] | None: ...
 
 Global___CallPolicy: typing_extensions.TypeAlias = CallPolicy

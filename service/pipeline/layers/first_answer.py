@@ -1,0 +1,28 @@
+"""Gives up an attempt that takes too long to begin: a stream's first token, a whole answer's end."""
+
+import asyncio
+from math import isinf
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.failures import Failure
+from service.chat.reply import Handler, Reply
+
+
+class FirstAnswer:
+    """Bounds the time to commit. What comes after it is the stall clock's."""
+
+    async def __call__(self, call: Call, forward: Handler) -> Reply:
+        """Raises Failure(TOO_SLOW)."""
+        limit = call.clocks.first_token if call.streamed else call.clocks.attempt
+        if isinf(limit):
+            return await forward(call)
+        clock = asyncio.timeout(limit)
+        try:
+            async with clock:
+                return await forward(call)
+        except TimeoutError:
+            if not clock.expired():
+                raise
+        what = "no first token" if call.streamed else "no answer"
+        raise Failure(pb.FAILURE_KIND_TOO_SLOW, f"{what} within {limit:g} s")

@@ -1,0 +1,83 @@
+"""The same target again: after a wait, within its budget, while there are tries and time left."""
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.failures import Again, Failure
+from service.chat.reply import Handler, Reply
+from service.pipeline.facts import Observe, RetryForgone, RetryScheduled
+from service.policies.backoff import wait_before
+from service.policies.budget import Budget
+from service.policies.per_target import PerTarget
+
+
+@dataclass(frozen=True, slots=True)
+class RetryOptions:
+    """Requests that one call makes to the first target and to each later one; `max_wait` in seconds."""
+
+    first: int = 3
+    later: int = 2
+    max_wait: float = 5.0
+
+
+class Retry:
+    """Asks the call's target until it answers or asking again makes no sense; then the last failure stands."""
+
+    def __init__(
+        self,
+        *,
+        options: RetryOptions,
+        budgets: PerTarget[Budget],
+        now: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        random: Callable[[], float],
+        observe: Observe,
+    ) -> None:
+        self._options = options
+        self._budgets = budgets
+        self._now = now
+        self._sleep = sleep
+        self._random = random
+        self._observe = observe
+
+    async def __call__(self, call: Call, forward: Handler) -> Reply:
+        """Raises the last failure."""
+        budget = self._budgets[call.target]
+        budget.deposit()
+        most = self._options.first if call.cause == pb.ATTEMPT_CAUSE_FIRST else self._options.later
+        tries = 1
+        while True:
+            try:
+                return await forward(call)
+            except Failure as failure:
+                wait = self._wait(call, failure, tries, most)
+                if wait is None:
+                    raise
+                if not budget.withdraw():
+                    self._observe(call, RetryForgone(len(call.ledger), call.target, failure))
+                    raise
+                self._observe(call, RetryScheduled(len(call.ledger), call.target, failure, wait))
+            await self._sleep(wait)
+            tries += 1
+            call = replace(call, cause=pb.ATTEMPT_CAUSE_RETRY)
+
+    def _wait(self, call: Call, failure: Failure, tries: int, most: int) -> float | None:
+        """Seconds until the next try; None if there is to be none."""
+        if tries >= min(most, _allowed(failure.verdict.again)) or call.ledger.requests >= call.conditions.max_attempts:
+            return None
+        wait = wait_before(tries, failure, self._random)
+        return wait if wait <= self._options.max_wait and self._now() + wait < call.deadline else None
+
+
+def _allowed(again: Again) -> float:
+    """Tries in all that a failure of this kind allows."""
+    match again:
+        case Again.NO:
+            return 1
+        case Again.ONCE:
+            return 2
+        case Again.YES | Again.IF_SOON:
+            return math.inf

@@ -1,0 +1,81 @@
+"""Reads a streamed answer."""
+
+import asyncio
+from collections import deque
+from math import inf
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.failures import Failure
+from service.providers.http import Answer
+from service.providers.wire import StreamDecoder
+
+HELD_OPEN_SECONDS = 2.0
+"""How long a provider may hold its connection open after a finish reason; then that is the end."""
+TIDY_SECONDS = 0.05
+"""How long the end of the body is waited for once the answer is whole, so that the connection can be used again."""
+
+
+class Streamed:
+    """The source of a reply: the read loop, with the stall clock. All that arrives, comments too, is liveness."""
+
+    def __init__(self, call: Call, started: pb.Started, answer: Answer, decoder: StreamDecoder) -> None:
+        self._events = deque([pb.ChatEvent(started=started)])
+        self._answer = answer
+        self._decoder = decoder
+        self._stall = call.clocks.stall
+        self._attempt = call.attempt
+        self._ends_at: float | None = None
+        """On the loop's clock, once a finish reason was seen."""
+
+    async def __anext__(self) -> pb.ChatEvent:
+        while not self._events:
+            await self._advance()
+        return self._events.popleft()
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+    async def _advance(self) -> None:
+        data = await self._read()
+        if data:
+            self._events.extend(self._decoder.feed(data))
+        if self._decoder.done:
+            await self._tidy()
+        if self._decoder.done or not data:
+            self._events.extend(self._end())
+
+    async def _read(self) -> bytes:
+        return await (self._read_last() if self._decoder.finished else self._read_on())
+
+    async def _read_on(self) -> bytes:
+        try:
+            async with asyncio.timeout(self._stall if self._stall < inf else None):
+                return await self._answer.read()
+        except TimeoutError:
+            detail = f"the stream fell silent for {self._stall:g} s"
+            raise Failure(pb.FAILURE_KIND_STALLED, detail) from None
+
+    async def _read_last(self) -> bytes:
+        """After the finish reason usage may come, and more; but what does not come soon, or breaks, is not missed."""
+        if self._ends_at is None:
+            self._ends_at = asyncio.get_running_loop().time() + HELD_OPEN_SECONDS
+        try:
+            async with asyncio.timeout_at(self._ends_at):
+                return await self._answer.read()
+        except (TimeoutError, Failure):
+            return b""
+
+    async def _tidy(self) -> None:
+        """Reads the end of the body, which is all that is left."""
+        try:
+            async with asyncio.timeout(TIDY_SECONDS):
+                await self._answer.read()
+        except (TimeoutError, Failure):
+            return
+
+    def _end(self) -> list[pb.ChatEvent]:
+        last = self._decoder.end()
+        if self._attempt is not None and (skipped := self._decoder.skipped):
+            self._attempt.detail = f"{skipped} malformed chunk{'s were' if skipped > 1 else ' was'} skipped"
+        return last

@@ -1,0 +1,70 @@
+"""Settings in the words of the chat: what the configuration says, as the objects that carry it out."""
+
+from math import inf
+
+from service.chat.clocks import Clocks
+from service.chat.conditions import Conditions
+from service.chat.target import Candidate, Target
+from service.config import DegradationSettings, ProviderSettings, RouteSettings, Settings
+from service.pipeline.assembly import Plan
+from service.pipeline.layers.cache import CacheOptions
+from service.pipeline.layers.retry import RetryOptions
+from service.policies.rules import Rule, RuleBook
+
+
+def provider_clocks(provider: ProviderSettings) -> Clocks:
+    """A provider's own limits."""
+    return Clocks(
+        connect=provider.connect_timeout,
+        first_token=provider.first_token_timeout,
+        stall=provider.stall_timeout,
+        attempt=provider.attempt_timeout,
+    )
+
+
+def candidate(target: Target, settings: Settings) -> Candidate:
+    """A target with what is known of it."""
+    provider = settings.providers[target.provider]
+    model = provider.models.get(target.model)
+    return Candidate(
+        target=target,
+        clocks=provider_clocks(provider),
+        context_tokens=model.context_tokens if model else None,
+    )
+
+
+def conditions(route: RouteSettings) -> Conditions:
+    """What a route allows."""
+    clocks = Clocks(
+        connect=route.connect_timeout or inf,
+        first_token=route.first_token_timeout or inf,
+        stall=route.stall_timeout or inf,
+        attempt=route.attempt_timeout or inf,
+    )
+    return Conditions(clocks=clocks, max_attempts=route.max_attempts, degrade=route.degrade, cache=route.cache.use)
+
+
+def plan(route: RouteSettings, rules: RuleBook) -> Plan:
+    """What a route wants of its layers."""
+    return Plan(
+        retry=RetryOptions(first=route.tries.first, later=route.tries.later, max_wait=route.max_wait),
+        leave_content_filter=route.leave_content_filter,
+        cache=CacheOptions(
+            ttl=route.cache.ttl, fallback_ttl=route.cache.fallback_ttl, tool_calls=route.cache.tool_calls
+        ),
+        rules=rules if route.degrade else None,
+    )
+
+
+def rule_book(degradation: DegradationSettings) -> RuleBook:
+    """The rules that stand in when nobody else can answer."""
+    rules = (
+        Rule(name=rule.name, answers=rule.answer.by_language, keywords=rule.keywords, patterns=rule.patterns)
+        for rule in degradation.rules
+    )
+    return RuleBook(
+        rules=rules,
+        default=degradation.default.by_language,
+        contact=degradation.contact.by_language,
+        notices=degradation.notice.by_language,
+    )

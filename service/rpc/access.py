@@ -1,0 +1,56 @@
+"""The access line: one for each call, once its outcome is known.
+
+It never holds what was asked or answered, labels, or metadata beyond the caller's name and the request id.
+"""
+
+import grpc
+import structlog
+
+from mainstay import v1 as pb
+from service.rpc.record import Record
+
+SOURCES = {number: name.removeprefix("SOURCE_") for name, number in pb.Source.items()}
+OURS = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL)
+"""Statuses that are not the caller's doing, and worth a warning."""
+
+log = structlog.get_logger()
+
+
+def tell(record: Record, code: grpc.StatusCode, reason: str, now: float) -> None:
+    """Writes the line. `now` is on the call's clock, in seconds."""
+    write = log.warning if code in OURS else log.info
+    write("call", fields=line(record, code, reason, now))  # one argument: as keywords they cost 2 µs more
+
+
+def line(record: Record, code: grpc.StatusCode, reason: str, now: float) -> dict[str, object]:
+    """The fields; those that say nothing are left out."""
+    fields: dict[str, object] = {
+        "method": record.method,
+        "caller": record.caller,
+        "model": record.model,
+        "status": code.name,
+        "duration_ms": _milliseconds(now - record.arrived),
+        "request_id": record.request_id,
+        "trace_id": record.trace_id,
+        "span_id": record.span_id,
+    }
+    if reason:
+        fields["reason"] = reason
+    if record.call is not None:
+        fields["call_id"] = record.call.id
+        fields["route"] = record.call.route
+        fields["attempts"] = record.call.ledger.requests
+    if record.started is not None:
+        fields["provider"] = record.started.provider
+        fields["used_model"] = record.started.model
+        fields["source"] = SOURCES[record.started.source]
+    if record.first_token is not None:
+        fields["first_token_ms"] = _milliseconds(record.first_token - record.arrived)
+    if record.usage is not None:
+        fields["input_tokens"] = record.usage.input_tokens
+        fields["output_tokens"] = record.usage.output_tokens
+    return fields
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)

@@ -1,0 +1,56 @@
+"""What layers report, as log lines that a call's id and trace id join to its access line."""
+
+from typing import assert_never
+
+import structlog
+from opentelemetry.trace import format_trace_id, get_current_span
+
+from service.chat.call import Call
+from service.chat.failures import Failure
+from service.chat.target import Target
+from service.pipeline.facts import (
+    CacheHit,
+    Degraded,
+    Fact,
+    FellBack,
+    FirstToken,
+    RetryForgone,
+    RetryScheduled,
+    TargetSkipped,
+)
+
+log = structlog.get_logger()
+
+
+def observe(call: Call, fact: Fact) -> None:
+    """Writes one line, or none. Of a failure it tells the reason only: the detail may quote what was asked."""
+    match fact:
+        case RetryScheduled():
+            log.info("retry scheduled", **_tried(call, fact.attempt, fact.target, fact.failure), wait_ms=_ms(fact.wait))
+        case RetryForgone():
+            log.info("retry forgone", **_tried(call, fact.attempt, fact.target, fact.failure))
+        case FellBack():
+            log.info("fell back", **_tried(call, fact.attempt, fact.target, fact.failure), onto=str(fact.onto))
+        case TargetSkipped():
+            log.debug("target skipped", **_ids(call), target=str(fact.target), why=fact.why)
+        case CacheHit():
+            log.debug("cache hit", **_ids(call), target=str(fact.target), age_ms=_ms(fact.age))
+        case Degraded():
+            log.warning("degraded", **_ids(call), rule=fact.rule, reason=fact.failure.reason)
+        case FirstToken():
+            pass  # the access line says when
+        case _:
+            assert_never(fact)
+
+
+def _tried(call: Call, attempt: int, target: Target, failure: Failure) -> dict[str, object]:
+    return {**_ids(call), "attempt": attempt, "target": str(target), "reason": failure.reason}
+
+
+def _ids(call: Call) -> dict[str, object]:
+    trace_id = get_current_span(call.context).get_span_context().trace_id
+    return {"call_id": call.id, "trace_id": format_trace_id(trace_id)}
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)

@@ -1,0 +1,41 @@
+"""The whole pipeline over a scripted provider."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from opentelemetry.trace import Tracer
+
+from service.chat.reply import Handler
+from service.pipeline.assembly import Plan, World, assemble
+from service.policies.budget import Budget
+from service.policies.per_target import PerTarget
+from service.policies.rules import RuleBook
+from service.stores.memory import MemoryStore
+from tests.kit.facts import Facts
+
+RULES = RuleBook(
+    rules=[],
+    default={"en": "Nobody can answer right now.", "zh": "现在没有人能回答。"},
+    contact={"en": "the operators"},
+    notices={"en": "an automatic answer"},
+)
+
+
+def world_of(now: Callable[[], float], tracer: Tracer, facts: Facts) -> World:
+    """Virtual time, dice that always show one half."""
+    return World(
+        now=now,
+        wall=time.time,
+        sleep=asyncio.sleep,
+        random=lambda: 0.5,
+        observe=facts.observe,
+        tracer=tracer,
+        budgets=PerTarget(lambda: Budget(now)),
+        store=MemoryStore(max_bytes=2**20, max_entries=100, now=now),
+    )
+
+
+def pipeline(leaf: Handler, now: Callable[[], float], tracer: Tracer, facts: Facts) -> Handler:
+    """As production has it."""
+    return assemble(world_of(now, tracer, facts), Plan(rules=RULES), leaf)
