@@ -61,7 +61,7 @@ class Provider:
             raise self._wire.failure(answer.status, answer.headers, await answer.read_error())
         started = pb.Started(source=self._address.source, provider=call.target.provider, model=call.target.model)
         if call.streamed:
-            streamed = Streamed(call, started, answer, self._wire.stream_decoder())
+            streamed = Streamed(call, started, answer, self._wire.stream_decoder(call.request))
             return Reply(_Polished(streamed, partial(self._polish, adjustments), self._discretion))
         events = self._wire.decode(await answer.read_all())
         await answer.aclose()

@@ -58,8 +58,8 @@ class Wire(Protocol):
         """The events of an answer that came in one piece, `completed` last. Raises Failure."""
         ...
 
-    def stream_decoder(self) -> StreamDecoder:
-        """For one streamed answer."""
+    def stream_decoder(self, request: pb.ChatRequest) -> StreamDecoder:
+        """For one streamed answer to `request`."""
         ...
 
     def request_id(self, headers: Mapping[str, str]) -> str:

@@ -51,7 +51,7 @@ def status(arguments: Sequence[str]) -> Status:
         if name.lower() in _FRAMING:
             raise ScriptError(f"'{name}' frames the answer and cannot be set")
         (error if name in _ERROR_MEMBERS else headers).append((name, value))
-    return Status(integer(arguments[0], 200, 599), tuple(headers), tuple(error))
+    return Status(integer(arguments[0], 400, 599), tuple(headers), tuple(error))
 
 
 def _float(text: str) -> float:

@@ -43,7 +43,10 @@ def _parsed(body: bytes) -> Mapping[str, object]:
 def _digest(given: Mapping[str, object]) -> str:
     """Names what is asked, however the answer is to come."""
     asked = {key: value for key, value in given.items() if key not in ("stream", "stream_options")}
-    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    try:
+        return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    except orjson.JSONEncodeError as error:
+        raise Refusal("The body is nested too deeply.", None, "invalid_json") from error
 
 
 def _max_tokens(given: Mapping[str, object]) -> int | None:

@@ -64,7 +64,7 @@ async def mainstayd(folder: Path, *args: str, log: str = "", **variables: str) -
     address = f"127.0.0.1:{free_port()}"
     output = os.open(log, os.O_WRONLY) if log else asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "service.cli", "serve", *args),
+        *(sys.executable, "-P", "-m", "service.cli", "serve", *args),
         cwd=folder,
         env=environment(MAINSTAY__SERVER__ADDRESS=address, **{"MAINSTAY__SERVER__DRAIN_NOTICE": "0s", **variables}),
         stdout=output,

@@ -31,8 +31,10 @@ def test_no_sequence_of_failures_makes_more_than_max_attempts_requests(
     outcomes = iter(script)
 
     async def leaf(call: Call) -> Reply:
-        requests.append(call.target)
         kind, retry_after, in_the_middle = next(outcomes, (None, None, False))
+        if kind == pb.FAILURE_KIND_UNSUPPORTED:
+            raise Failure(kind, "never sent")
+        requests.append(call.target)
         if kind is None:
             return await ScriptedProvider(answers("hi"))(call)
         if in_the_middle:

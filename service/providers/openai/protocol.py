@@ -30,9 +30,9 @@ class OpenAI:
         """The events of an answer that came in one piece, `completed` last. Raises Failure."""
         return whole.decode(body)
 
-    def stream_decoder(self) -> Stream:
-        """For one streamed answer."""
-        return Stream()
+    def stream_decoder(self, request: pb.ChatRequest) -> Stream:
+        """For one streamed answer to `request`."""
+        return Stream(structured=request.HasField("response_format"))
 
     def request_id(self, headers: Mapping[str, str]) -> str:
         """The provider's own name of the request; empty if it gives none."""

@@ -7,6 +7,7 @@ from service.chat.failures import Failure
 from service.providers.openai import whole
 from service.providers.openai.answer import Answer
 from service.providers.openai.errors import failure_said
+from service.providers.openai.halves import Halves
 from service.providers.sse import EVENT_BYTES, Event, Splitter
 
 
@@ -18,7 +19,10 @@ class Stream:
     them, after it the caller is told to begin again or to go on after what it saw.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, structured: bool = False) -> None:
+        """`structured`: the answer's text is to be JSON, of which no piece may be missing."""
+        self._structured = structured
+        self._halves = Halves()
         self.done = False
         """The provider said [DONE]."""
         self.skipped = 0
@@ -73,16 +77,24 @@ class Stream:
     def _read_chunk(self, data: bytes) -> None:
         try:
             chunk = orjson.loads(data)
-        except orjson.JSONDecodeError as cause:
-            return self._skip(cause)
+        except orjson.JSONDecodeError:
+            chunk = self._mended(data)
         if not isinstance(chunk, dict):
-            return self._skip(None)
+            return self._skip()
         self._understood = True
         return self._answer.read(chunk)
 
-    def _skip(self, cause: Exception | None) -> None:
+    def _mended(self, data: bytes) -> object:
+        try:
+            return orjson.loads(self._halves.mended(data))
+        except orjson.JSONDecodeError:
+            return None
+
+    def _skip(self) -> None:
         if self._answer.in_tool_call:
-            raise Failure(pb.FAILURE_KIND_MALFORMED, "a chunk of a tool call is not readable") from cause
+            raise Failure(pb.FAILURE_KIND_MALFORMED, "a chunk of a tool call is not readable")
+        if self._structured and not self.finished:
+            raise Failure(pb.FAILURE_KIND_MALFORMED, "a chunk of structured output is not readable")
         self.skipped += 1
 
     def _read_rest(self) -> None:

@@ -6,6 +6,7 @@ from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.openai.answer import Answer
 from service.providers.openai.errors import failure_in
+from service.providers.openai.halves import Halves
 from service.providers.openai.redaction import readable
 from service.providers.openai.values import Json, objects_of
 from service.providers.sse import BYTE_ORDER_MARK
@@ -30,6 +31,13 @@ def _parsed(body: bytes) -> object:
         raise Failure(pb.FAILURE_KIND_EMPTY, "the answer is empty")
     try:
         return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _mended(body, text)
+
+
+def _mended(body: bytes, text: bytes) -> object:
+    try:
+        return orjson.loads(Halves().mended(text, last=True))
     except orjson.JSONDecodeError as cause:
         raise _not_an_answer(body) from cause
 

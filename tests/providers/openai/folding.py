@@ -66,7 +66,7 @@ def _grown(call: tuple[str, str, str] | None, delta: pb.ToolCallDelta) -> tuple[
 
 def streamed(reads: Iterable[bytes]) -> list[pb.ChatEvent]:
     """The events of a stream that comes in these reads, as the read loop would ask for them."""
-    decoder = WIRE.stream_decoder()
+    decoder = WIRE.stream_decoder(pb.ChatRequest())
     events: list[pb.ChatEvent] = []
     for read in reads:
         events += decoder.feed(read)

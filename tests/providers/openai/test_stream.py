@@ -125,3 +125,16 @@ def test_usage_is_found_where_groq_and_moonshot_put_it() -> None:
         answer = said(text("A"), last)
         assert answer.completed is not None
         assert answer.completed.usage == pb.Usage(input_tokens=1, output_tokens=2)
+
+
+def test_a_character_cut_between_two_chunks_comes_out_whole() -> None:
+    halves = [b'data: {"choices":[{"delta":{"content":"%s"}}]}\n\n' % half for half in (rb"a\ud83d", rb"\ude00b")]
+    told = said(*halves, STOP + DONE)
+    assert told.text == "a\U0001f600b"
+
+
+def test_a_chunk_of_structured_output_that_cannot_be_read_is_a_failure() -> None:
+    decoder = Stream(structured=True)
+    with pytest.raises(Failure) as caught:
+        decoder.feed(text('{"a":') + b"data: {oops\n\n" + text(" 1}"))
+    assert caught.value.kind == pb.FAILURE_KIND_MALFORMED

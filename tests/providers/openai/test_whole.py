@@ -175,3 +175,8 @@ def test_what_is_no_answer_is_a_failure(data: bytes, kind: pb.FailureKind.ValueT
 def test_a_filtered_answer_without_a_message_is_an_answer() -> None:
     data = orjson.dumps({"choices": [{"index": 0, "finish_reason": "content_filter"}]})
     assert completed(data).finish_reason == pb.FINISH_REASON_CONTENT_FILTER
+
+
+def test_half_a_character_is_replaced_and_the_rest_kept() -> None:
+    body = rb'{"choices":[{"message":{"content":"a\ud83db"},"finish_reason":"stop"}]}'
+    assert OpenAI().decode(body)[0].text_delta.text == "a\ufffdb"
