@@ -5,6 +5,7 @@ cookie or reads a proxy from the environment. The pool is unbounded; who may ask
 """
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
@@ -148,6 +149,6 @@ def _cause(error: BaseException) -> str:
     """In words for people: the system's own where there are any, else the name of what went wrong."""
     origin = error.__cause__ or error
     refused = getattr(origin, "os_error", origin)
-    if isinstance(refused, OSError) and refused.strerror:
-        return refused.strerror.lower()
+    if isinstance(refused, OSError) and refused.errno is not None and refused.errno > 0:
+        return os.strerror(refused.errno).lower()
     return type(origin).__name__  # its words may quote what came over the wire

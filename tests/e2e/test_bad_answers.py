@@ -113,6 +113,7 @@ async def test_an_unreachable_provider_is_told(opened: Opened, spans: SpanBook) 
     async with client_of("http://127.0.0.1:9/v1", spans.tracer) as client:
         error = await failure_of(client, "", False)
     assert error.reason == "UNREACHABLE"
+    assert "no answer from 127.0.0.1: connection refused" in str(error)
 
 
 async def test_an_unknown_route_is_not_found_and_the_near_one_named(client: ChatClient) -> None:

@@ -176,3 +176,13 @@ async def test_when_the_simulator_dies_the_service_says_so_and_stops(tmp_path: P
         async with asyncio.timeout(10):
             assert await process.child.wait() == 1
     assert process.lines("the simulator has died: stopping")
+
+
+async def test_ctrl_c_lets_an_open_answer_of_the_simulator_finish(tmp_path: Path) -> None:
+    async with mainstayd(tmp_path, "--simulate") as process, ChatClient(process.address) as client:
+        async with client.stream("hello", model=f"{PROVIDER}/chat+tokens(50)") as stream:
+            await anext(stream)
+            os.killpg(process.child.pid, signal.SIGINT)
+            async for _ in stream:
+                pass
+        assert stream.response.finish_reason == pb.FINISH_REASON_STOP

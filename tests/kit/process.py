@@ -66,6 +66,7 @@ async def mainstayd(folder: Path, *args: str, log: str = "", **variables: str) -
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "service.cli", "serve", *args),
         cwd=folder,
+        start_new_session=True,  # a process group of its own, for tests that press Ctrl-C
         env=environment(MAINSTAY__SERVER__ADDRESS=address, **{"MAINSTAY__SERVER__DRAIN_NOTICE": "0s", **variables}),
         stdout=output,
         stderr=asyncio.subprocess.PIPE,

@@ -1,0 +1,69 @@
+"""What is written in the configuration is what holds."""
+
+from math import inf
+
+from service.chat.clocks import Clocks
+from service.chat.conditions import Conditions
+from service.chat.target import Target
+from service.config import Settings
+from service.pipeline.layers.cache import CacheOptions
+from service.pipeline.layers.retry import RetryOptions
+from service.resolve import candidate, conditions, plan, rule_book
+
+SETTINGS = Settings.model_validate(
+    {
+        "providers": {
+            "p": {
+                "protocol": "openai",
+                "base_url": "http://127.0.0.1:1/v1",
+                "connect_timeout": "1s",
+                "first_token_timeout": "2s",
+                "stall_timeout": "3s",
+                "attempt_timeout": "4s",
+                "models": {"m": {"context_tokens": "5"}},
+            }
+        },
+        "routes": {
+            "plain": {"targets": ["p/m"]},
+            "full": {
+                "targets": ["p/m"],
+                "tries": {"first": "6", "later": "7"},
+                "max_attempts": "8",
+                "max_wait": "9s",
+                "connect_timeout": "10s",
+                "first_token_timeout": "11s",
+                "stall_timeout": "12s",
+                "attempt_timeout": "13s",
+                "leave_content_filter": "true",
+                "degrade": "false",
+                "cache": {"use": "true", "ttl": "14s", "fallback_ttl": "15s", "tool_calls": "true"},
+            },
+        },
+    }
+)
+RULES = rule_book(SETTINGS.degradation)
+
+
+def test_a_candidate_has_its_providers_clocks_and_its_models_window() -> None:
+    known = candidate(Target("p", "m"), SETTINGS)
+    assert (known.clocks, known.context_tokens) == (Clocks(1, 2, 3, 4), 5)
+    assert candidate(Target("p", "other"), SETTINGS).context_tokens is None
+
+
+def test_a_routes_conditions_are_as_written() -> None:
+    full = Conditions(clocks=Clocks(10, 11, 12, 13), max_attempts=8, degrade=False, cache=True)
+    assert conditions(SETTINGS.routes["full"]) == full
+    plain = Conditions(clocks=Clocks(inf, inf, inf, inf), max_attempts=6, degrade=True, cache=False)
+    assert conditions(SETTINGS.routes["plain"]) == plain
+
+
+def test_a_routes_plan_is_as_written() -> None:
+    full = plan(SETTINGS.routes["full"], RULES)
+    assert full.retry == RetryOptions(first=6, later=7, max_wait=9)
+    assert full.cache == CacheOptions(ttl=14, fallback_ttl=15, tool_calls=True)
+    assert full.leave_content_filter
+    assert full.rules is None
+    plain = plan(SETTINGS.routes["plain"], RULES)
+    assert plain.retry == RetryOptions(first=3, later=2, max_wait=5)
+    assert not plain.leave_content_filter
+    assert plain.rules is RULES
