@@ -41,7 +41,13 @@ def conditions(route: RouteSettings) -> Conditions:
         stall=route.stall_timeout or inf,
         attempt=route.attempt_timeout or inf,
     )
-    return Conditions(clocks=clocks, max_attempts=route.max_attempts, degrade=route.degrade, cache=route.cache.use)
+    return Conditions(
+        clocks=clocks,
+        max_attempts=route.max_attempts,
+        upstream_stream=route.upstream == "stream",
+        degrade=route.degrade,
+        cache=route.cache.use,
+    )
 
 
 def plan(route: RouteSettings, rules: RuleBook) -> Plan:

@@ -30,6 +30,7 @@ SETTINGS = Settings.model_validate(
                 "tries": {"first": "6", "later": "7"},
                 "max_attempts": "8",
                 "max_wait": "9s",
+                "upstream": "stream",
                 "connect_timeout": "10s",
                 "first_token_timeout": "11s",
                 "stall_timeout": "12s",
@@ -51,7 +52,7 @@ def test_a_candidate_has_its_providers_clocks_and_its_models_window() -> None:
 
 
 def test_a_routes_conditions_are_as_written() -> None:
-    full = Conditions(clocks=Clocks(10, 11, 12, 13), max_attempts=8, degrade=False, cache=True)
+    full = Conditions(clocks=Clocks(10, 11, 12, 13), max_attempts=8, upstream_stream=True, degrade=False, cache=True)
     assert conditions(SETTINGS.routes["full"]) == full
     plain = Conditions(clocks=Clocks(inf, inf, inf, inf), max_attempts=6, degrade=True, cache=False)
     assert conditions(SETTINGS.routes["plain"]) == plain

@@ -1,6 +1,6 @@
 """A chat request on its way through the layers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from opentelemetry.context import Context
@@ -10,6 +10,10 @@ from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.ledger import Ledger
 from service.chat.target import Candidate, Target
+
+
+def _nobody_listens() -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,5 +44,12 @@ class Call:
     ledger: Ledger = field(default_factory=Ledger)
     attempt: pb.Attempt | None = None
     """The ledger row of the attempt being made: whoever learns more about it notes it there."""
+    spoke: Callable[[], None] = _nobody_listens
+    """To be told that the provider's first delta has arrived."""
     context: Context = field(default_factory=Context)
     """Holds the span that is the parent of whatever happens next. Passed on by hand: no span is ever "current"."""
+
+    @property
+    def asks_for_stream(self) -> bool:
+        """Whether the provider is to stream its answer."""
+        return self.streamed or self.conditions.upstream_stream

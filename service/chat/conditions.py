@@ -14,6 +14,8 @@ class Conditions:
     clocks: Clocks = field(default_factory=Clocks)
     max_attempts: int = MAX_ATTEMPTS
     """Most requests to providers, over all targets."""
+    upstream_stream: bool = False
+    """Providers are asked to stream for unary calls, too: then the clocks of streams work for them."""
     degrade: bool = False
     """A rule may answer when nobody else can."""
     cache: bool = False

@@ -1,6 +1,6 @@
 """Routes: names that callers use, each for an ordered list of targets."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, PlainValidator
 
@@ -50,6 +50,10 @@ class RouteSettings(BaseModel):
     )
     max_wait: Duration = Field(
         default=5, ge=0, le=600, description="Longest wait before the same target is asked again, in seconds."
+    )
+    upstream: Literal["whole", "stream"] = Field(
+        default="whole",
+        description="How providers answer unary calls: 'stream' makes the limits of streams hold for them, too.",
     )
     connect_timeout: Limit = Field(
         default=None, ge=0.05, le=60, description="Time to reach a provider, in seconds, if its own is not tighter."

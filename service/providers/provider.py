@@ -44,7 +44,7 @@ class Provider:
             raise self._discretion.failure(failure) from failure.__cause__
 
     async def _ask(self, call: Call) -> Reply:
-        question = self._wire.encode(call.request, call.target.model, stream=call.streamed)
+        question = self._wire.encode(call.request, call.target.model, stream=call.asks_for_stream)
         url = self._address.base_url + question.path
         headers = {**self._address.headers, **self._inject(call)}
         answer = await self._http.post(url, headers, question.body, call.clocks.connect)
@@ -60,7 +60,7 @@ class Provider:
         if not 200 <= answer.status < 300:
             raise self._wire.failure(answer.status, answer.headers, await answer.read_error())
         started = pb.Started(source=self._address.source, provider=call.target.provider, model=call.target.model)
-        if call.streamed:
+        if call.asks_for_stream:
             streamed = Streamed(call, started, answer, self._wire.stream_decoder(call.request))
             return Reply(_Polished(streamed, partial(self._polish, adjustments), self._discretion))
         events = self._wire.decode(await answer.read_all())

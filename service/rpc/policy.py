@@ -16,6 +16,7 @@ def tightened(route: Conditions, policy: pb.CallPolicy) -> Conditions:
         max_attempts=min(route.max_attempts, policy.max_attempts)
         if policy.HasField("max_attempts")
         else route.max_attempts,
+        upstream_stream=route.upstream_stream,
         degrade=route.degrade and (policy.allow_degraded or not policy.HasField("allow_degraded")),
         cache=route.cache if policy.cache == pb.CACHE_MODE_UNSPECIFIED else policy.cache == pb.CACHE_MODE_USE,
     )

@@ -11,6 +11,7 @@ import pytest
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.clocks import Clocks
+from service.chat.conditions import Conditions
 from service.providers.http import MOST_BYTES, Connecting, Http
 from service.providers.openai import OpenAI
 from service.providers.provider import Address, Provider
@@ -39,6 +40,13 @@ async def asking(replayed: Replayed, **address: Any) -> AsyncIterator[Provider]:
 
 async def ask_and_read(provider: Provider, call: Call) -> list[str]:
     return await kinds_of(await provider(call))
+
+
+async def test_the_provider_streams_for_a_unary_call_where_the_route_says_so(a_call: ACall) -> None:
+    replayed = Replayed(body=STREAM)
+    async with asking(replayed) as provider:
+        assert await text_of(await provider(a_call(conditions=Conditions(upstream_stream=True)))) == "hi"
+    assert b'"stream":true' in replayed.requests[0]
 
 
 @pytest.mark.parametrize(("streamed", "body"), [(False, WHOLE), (True, STREAM)])

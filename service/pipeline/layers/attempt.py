@@ -29,16 +29,19 @@ class Attempt:
         span = child_of(call, self._tracer, f"attempt {call.target}", about)
         row = call.ledger.open(call.target, call.cause, began - call.arrived)
         entry = _Entry(row, span, began, self._now)
+
+        def spoke() -> None:
+            self._observe(call, FirstToken(row.number, call.target, entry.spoke()))
+
+        below_this = replace(below(call, span), attempt=row, spoke=spoke if call.asks_for_stream else call.spoke)
         try:
-            reply = await forward(replace(below(call, span), attempt=row))
+            reply = await forward(below_this)
         except Failure as failure:
             entry.close(Broken(failure))
             raise
         except BaseException:
             entry.close(Abandoned())
             raise
-        if call.streamed and not reply.is_whole:
-            self._observe(call, FirstToken(row.number, call.target, entry.committed()))
         reply.watch(entry.close)
         return reply
 
@@ -50,7 +53,7 @@ class _Entry:
         self._began = began
         self._now = now
 
-    def committed(self) -> float:
+    def spoke(self) -> float:
         seconds = self._now() - self._began
         self._row.time_to_first_token.FromNanoseconds(round(seconds * 1e9))
         return seconds

@@ -22,7 +22,9 @@ class Commit:
         try:
             async for event in reply:
                 held.append(event)
-                spoke = spoke or is_delta(event)
+                if not spoke and is_delta(event):
+                    spoke = True
+                    call.spoke()
                 if spoke and call.streamed:
                     return Reply(Replay(held, reply))
         except BaseException:

@@ -1,6 +1,9 @@
 """Gives up an attempt that takes too long to begin: a stream's first token, a whole answer's end."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from math import isinf
 
 from mainstay import v1 as pb
@@ -10,19 +13,26 @@ from service.chat.reply import Handler, Reply
 
 
 class FirstAnswer:
-    """Bounds the time to commit. What comes after it is the stall clock's."""
+    """Bounds the time to a stream's first delta, or to a whole answer's end. Later the stall clock goes."""
 
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises Failure(TOO_SLOW)."""
-        limit = call.clocks.first_token if call.streamed else call.clocks.attempt
+        limit = call.clocks.first_token if call.asks_for_stream else call.clocks.attempt
         if isinf(limit):
             return await forward(call)
         clock = asyncio.timeout(limit)
+        if call.asks_for_stream:
+            call = replace(call, spoke=partial(_stop, clock, call.spoke))
         try:
             async with clock:
                 return await forward(call)
         except TimeoutError:
             if not clock.expired():
                 raise
-        what = "no first token" if call.streamed else "no answer"
+        what = "no first token" if call.asks_for_stream else "no answer"
         raise Failure(pb.FAILURE_KIND_TOO_SLOW, f"{what} within {limit:g} s")
+
+
+def _stop(clock: asyncio.Timeout, spoke: Callable[[], None]) -> None:
+    clock.reschedule(None)
+    spoke()

@@ -9,8 +9,10 @@ from opentelemetry.trace import StatusCode
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.conditions import Conditions
 from service.chat.reply import Reply
 from service.pipeline.layers.attempt import Attempt
+from service.pipeline.layers.commit import Commit
 from service.pipeline.stack import stack
 from tests.kit.facts import Facts
 from tests.kit.replies import failure_of, kinds_of
@@ -22,7 +24,7 @@ Clock = Callable[[], float]
 
 
 async def ask(provider: ScriptedProvider, call: Call, now: Clock, spans: SpanBook) -> Reply:
-    return await stack(Attempt(now=now, tracer=spans.tracer, observe=Facts().observe), leaf=provider)(call)
+    return await stack(Attempt(now=now, tracer=spans.tracer, observe=Facts().observe), Commit(), leaf=provider)(call)
 
 
 async def test_an_answered_attempt_has_its_target_its_times_and_its_usage(
@@ -98,3 +100,12 @@ async def test_the_leaf_can_note_in_the_row_what_it_learns(a_call: ACall, now: C
     call = a_call()
     await kinds_of(await ask(provider, call, now, spans))
     assert provider.calls[0].attempt is next(iter(call.ledger))
+
+
+async def test_a_unary_attempt_whose_provider_streams_has_a_first_token(
+    a_call: ACall, now: Clock, spans: SpanBook
+) -> None:
+    call = a_call(conditions=Conditions(upstream_stream=True))
+    await kinds_of(await ask(ScriptedProvider(answers("a", pauses(3), opens_after=1)), call, now, spans))
+    (row,) = call.ledger
+    assert (row.time_to_first_token.ToMilliseconds(), row.latency.ToMilliseconds()) == (1000, 4000)

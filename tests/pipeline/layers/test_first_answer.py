@@ -7,6 +7,7 @@ import pytest
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.clocks import Clocks
+from service.chat.conditions import Conditions
 from service.chat.reply import Reply
 from service.pipeline.layers.commit import Commit
 from service.pipeline.layers.first_answer import FirstAnswer
@@ -51,3 +52,19 @@ async def test_a_time_out_of_somebody_else_is_not_this_clocks(a_call: ACall) -> 
 
     with pytest.raises(TimeoutError, match="a socket's"):
         await stack(FirstAnswer(), leaf=leaf)(a_call(clocks=CLOCKS))
+
+
+UPSTREAM = Conditions(upstream_stream=True)
+
+
+async def test_a_unary_call_whose_provider_streams_has_the_first_token_clock(a_call: ACall, now: Clock) -> None:
+    provider = ScriptedProvider(answers("late", opens_after=99))
+    failure = await failure_of(ask(provider, a_call(conditions=UPSTREAM, clocks=CLOCKS, seconds=999)))
+    assert failure.kind == pb.FAILURE_KIND_TOO_SLOW
+    assert now() == pytest.approx(5)
+
+
+async def test_after_its_first_token_a_unary_call_has_all_the_time_that_it_needs(a_call: ACall) -> None:
+    provider = ScriptedProvider(answers("a", pauses(50), "b"))
+    reply = await ask(provider, a_call(conditions=UPSTREAM, clocks=CLOCKS, seconds=999))
+    assert (await kinds_of(reply))[-1] == "completed"
