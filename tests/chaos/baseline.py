@@ -40,6 +40,7 @@ def _route(row: Row) -> Section:
     return {
         "targets": [target.format(row.name) for target in row.scenario.targets],
         "tries": {"first": 3},
+        "upstream": row.scenario.upstream,
         "first_token_timeout": f"{FIRST_TOKEN / scale:g}s",
         "stall_timeout": f"{STALL / scale:g}s",
         "attempt_timeout": f"{ATTEMPT / scale:g}s",

@@ -40,6 +40,8 @@ class Scenario:
     """How many times faster than in SCENARIOS.md time passes; ratios are kept."""
     targets: Sequence[str] = ("primary/{}", "secondary/{}")
     windows: Mapping[str, int] = field(default_factory=dict)
+    upstream: str = "whole"
+    """How providers answer unary calls."""
 
     @property
     def id(self) -> str:

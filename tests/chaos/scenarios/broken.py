@@ -52,6 +52,13 @@ SCENARIOS = [
         play=_recovers("CUT_OFF", "tokens(60)+cut(40)"),
     ),
     Scenario(
+        key="s08-upstream",
+        does="cuts the stream, the provider streams",
+        modes=[Mode.UNARY],
+        upstream="stream",
+        play=_recovers("CUT_OFF", "tokens(60)+cut(40)"),
+    ),
+    Scenario(
         key="s08",
         does="cuts the stream after 40 of 60 tokens",
         modes=[Mode.STREAM],

@@ -1,7 +1,8 @@
 """S06, S07 and S09: the primary is silent, late, or falls silent.
 
 At scale 10: limits of 1 s for each stage, 3 s in all; the first token comes after 2 s, a stall lasts 3 s. Nothing waits
-for a backoff. A unary call asks for a whole answer, so that the attempt's limit bounds it and nobody has seen anything.
+for a backoff. A unary call asks for a whole answer, so that the attempt's limit bounds it, or, where the route says so,
+for a stream, whose limits then hold; either way nobody has seen anything, and the call moves on.
 """
 
 from dataclasses import dataclass
@@ -60,6 +61,31 @@ SCENARIOS = [
             sees="completed by secondary",
             attempts=["primary TOO_SLOW", "secondary ANSWERED"],
             check=_within_the_limits,
+        ),
+    ),
+    Scenario(
+        key="s07-upstream",
+        does="the same, the provider streams",
+        modes=[Mode.UNARY],
+        scale=SCALE,
+        upstream="stream",
+        play=OneCall(
+            primary=LATE,
+            sees="completed by secondary",
+            attempts=["primary TOO_SLOW", "secondary ANSWERED"],
+            check=_within_the_limits,
+        ),
+    ),
+    Scenario(
+        key="s09-upstream",
+        does="stalls 30 s, the provider streams",
+        modes=[Mode.UNARY],
+        scale=SCALE,
+        upstream="stream",
+        play=OneCall(
+            primary=STALLS,
+            sees="completed by secondary",
+            attempts=["primary STALLED", "primary STALLED", "secondary ANSWERED"],
         ),
     ),
     Scenario(
