@@ -43,25 +43,22 @@ class AndLivesOn:
         expect("the next caller saw", after.phrase, "completed by primary")
 
 
-MOVES_ON = OneCall(
-    primary="silence",
-    sees="completed by secondary",
-    attempts=["primary TOO_SLOW", "secondary ANSWERED"],
-    check=_within_the_limits,
-)
+def _moves_on(primary: str) -> OneCall:
+    return OneCall(
+        primary=primary,
+        sees="completed by secondary",
+        attempts=["primary TOO_SLOW", "secondary ANSWERED"],
+        check=_within_the_limits,
+    )
+
 
 SCENARIOS = [
-    Scenario(key="s06", does="accepts and never answers", scale=SCALE, play=MOVES_ON),
+    Scenario(key="s06", does="accepts and never answers", scale=SCALE, play=_moves_on("silence")),
     Scenario(
         key="s07",
         does="first token after 20 s",
         scale=SCALE,
-        play=OneCall(
-            primary=LATE,
-            sees="completed by secondary",
-            attempts=["primary TOO_SLOW", "secondary ANSWERED"],
-            check=_within_the_limits,
-        ),
+        play=_moves_on(LATE),
     ),
     Scenario(
         key="s07-upstream",
@@ -69,12 +66,7 @@ SCENARIOS = [
         modes=[Mode.UNARY],
         scale=SCALE,
         upstream="stream",
-        play=OneCall(
-            primary=LATE,
-            sees="completed by secondary",
-            attempts=["primary TOO_SLOW", "secondary ANSWERED"],
-            check=_within_the_limits,
-        ),
+        play=_moves_on(LATE),
     ),
     Scenario(
         key="s09-upstream",
@@ -93,14 +85,7 @@ SCENARIOS = [
         does="stalls 30 s mid-answer",
         modes=[Mode.UNARY],
         scale=SCALE,
-        play=AndLivesOn(
-            OneCall(
-                primary=STALLS,
-                sees="completed by secondary",
-                attempts=["primary TOO_SLOW", "secondary ANSWERED"],
-                check=_within_the_limits,
-            )
-        ),
+        play=AndLivesOn(_moves_on(STALLS)),
     ),
     Scenario(
         key="s09",
