@@ -40,6 +40,11 @@ class Ledger:
         """How many requests were made."""
         return sum(row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED for row in self._rows)
 
+    @property
+    def latest(self) -> int:
+        """Number of the latest row that is not of a skipped target; 0: there is none."""
+        return max((row.number for row in self._rows if row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED), default=0)
+
     def __iter__(self) -> Iterator[pb.Attempt]:
         return iter(self._rows)
 

@@ -14,6 +14,9 @@ from service.providers.streamed import Streamed
 from service.providers.wire import Wire
 
 
+NOTICE = "from another model: the first choice could not answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a provider is, who we are to it, and how its answers are marked."""
@@ -59,7 +62,12 @@ class Provider:
     async def _reply(self, call: Call, answer: Answer, adjustments: list[pb.Adjustment]) -> Reply:
         if not 200 <= answer.status < 300:
             raise self._wire.failure(answer.status, answer.headers, await answer.read_error())
-        started = pb.Started(source=self._address.source, provider=call.target.provider, model=call.target.model)
+        started = pb.Started(
+            source=self._address.source,
+            provider=call.target.provider,
+            model=call.target.model,
+            notice="" if call.target == call.candidates[0].target else NOTICE,
+        )
         if call.asks_for_stream:
             streamed = Streamed(call, started, answer, self._wire.stream_decoder(call.request))
             return Reply(_Polished(streamed, partial(self._polish, adjustments), self._discretion))

@@ -125,8 +125,9 @@ class Stay:
 
     def end(self) -> None:
         """Interrupts the work wherever it waits, or as soon as it may be disturbed."""
-        self._told = True
-        self._reschedule()
+        if not self._limit.expired():  # else its deadline is interrupting it already
+            self._told = True
+            self._reschedule()
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:

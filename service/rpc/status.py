@@ -1,6 +1,6 @@
 """How a call that failed looks on the wire: a gRPC status with details, all of them together under 4 KiB."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -17,6 +17,8 @@ DESCRIPTION_CHARACTERS = 120
 MESSAGE_BYTES = 400
 """Percent-encoded on the wire, so up to three times as many."""
 ASK_AGAIN_SECONDS = 1.0
+FINAL = frozenset({"NOT_SERVING"})
+"""Reasons of refusals that are UNAVAILABLE and stay so: asking again at once does not help, here or elsewhere."""
 HEAD_BYTES = 128
 """What stands around the details: type URLs, lengths, ErrorInfo."""
 
@@ -51,18 +53,22 @@ class Ending:
     message: str
     details: bytes
     """A serialised google.rpc.Status, for the trailer `grpc-status-details-bin`."""
-    pushback: bool = field(default=False)
-    """Whether a client that retries by itself is told not to: our own attempts are spent."""
+    pushback: bool = False
+    """Whether a client that retries by itself is told not to: our own attempts are spent, or nobody can be asked."""
 
 
-def refused(refusal: Refusal) -> Ending:
-    """The ending of a call that was turned away."""
+def refused(refusal: Refusal, provenance: pb.Provenance | None = None) -> Ending:
+    """The ending of a call that was turned away; `provenance` if that was in the middle."""
     details: list[Message] = [_error_info(refusal.reason)]
     if refusal.violations is not None:
         details.append(_bad_request(refusal.violations, limits.DETAIL_BYTES - MESSAGE_BYTES - HEAD_BYTES))
     if refusal.retry_after is not None:
         details.append(_retry_info(refusal.retry_after))
-    return Ending(refusal.code, refusal.reason, refusal.message, _packed(refusal.code, refusal.message, details))
+    if provenance is not None:
+        room = limits.DETAIL_BYTES - len(_packed(refusal.code, refusal.message, details))
+        details.append(_call_failure(pb.FAILURE_KIND_UNSPECIFIED, provenance, room))
+    packed = _packed(refusal.code, refusal.message, details)
+    return Ending(refusal.code, refusal.reason, refusal.message, packed, refusal.reason in FINAL)
 
 
 def failed(failure: Failure, provenance: pb.Provenance) -> Ending:
@@ -76,8 +82,8 @@ def failed(failure: Failure, provenance: pb.Provenance) -> Ending:
         violation = error_details_pb2.QuotaFailure.Violation(subject="provider", description=failure.detail)
         details.append(error_details_pb2.QuotaFailure(violations=[violation]))
     room = limits.DETAIL_BYTES - len(_packed(code, message, details))
-    details.append(_call_failure(failure, provenance, room))
-    pushback = failure.verdict.status is Status.UNAVAILABLE
+    details.append(_call_failure(failure.kind, provenance, room))
+    pushback = failure.verdict.status in (Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED)
     return Ending(code, failure.reason, message, _packed(code, message, details), pushback)
 
 
@@ -123,9 +129,9 @@ def _bad_request(violations: Violations, room: int) -> Message:
     return message
 
 
-def _call_failure(failure: Failure, provenance: pb.Provenance, room: int) -> pb.CallFailure:
+def _call_failure(kind: pb.FailureKind.ValueType, provenance: pb.Provenance, room: int) -> pb.CallFailure:
     """With as many attempts, latest first, as there is room for."""
-    details = pb.CallFailure(kind=failure.kind, provenance=provenance)
+    details = pb.CallFailure(kind=kind, provenance=provenance)
     attempts = details.provenance.attempts
     while attempts and details.ByteSize() + HEAD_BYTES > room:
         del attempts[0]

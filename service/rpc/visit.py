@@ -167,7 +167,7 @@ class Visit:
             self._tell(grpc.StatusCode.CANCELLED)
             raise asyncio.CancelledError from error
         except status.Refusal as refusal:
-            ending = status.refused(refusal)
+            ending = status.refused(refusal, self._provenance() if self._record.call else None)
         except Failure as failure:
             ending = status.failed(failure, self._provenance())
         except Exception:

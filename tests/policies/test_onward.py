@@ -49,6 +49,7 @@ def test_only_a_larger_window_or_an_unknown_one_is_worth_a_try(
         (["RATE_LIMITED", "OVERLOADED"], "RATE_LIMITED"),
         (["UNSUPPORTED", "INVALID_REQUEST"], "UNSUPPORTED"),
         (["CONTEXT_TOO_LONG"], "CONTEXT_TOO_LONG"),
+        (["OVERLOADED", "CONTENT_FILTERED"], "CONTENT_FILTERED"),
     ],
 )
 def test_the_failure_that_kept_the_call_from_its_first_choice_is_told(names: list[str], told: str) -> None:

@@ -12,6 +12,7 @@ from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
+from service.chat.target import Candidate, Target
 from service.providers.http import MOST_BYTES, Connecting, Http
 from service.providers.openai import OpenAI
 from service.providers.provider import Address, Provider
@@ -204,3 +205,14 @@ async def test_only_as_much_of_an_error_is_read_as_tells_what_it_is(a_call: ACal
     async with asking(Replayed(status=500, pieces=endless)) as provider:
         assert (await failure_of(provider(a_call()))).kind == pb.FAILURE_KIND_OVERLOADED
     assert sent < 8 * 1024 * 1024
+
+
+async def test_an_answer_of_another_than_the_first_choice_says_so_to_people(a_call: ACall) -> None:
+    first, second = Target("a", "m"), Target("b", "m")
+    candidates = [Candidate(target=first), Candidate(target=second)]
+    notices = []
+    async with asking(Replayed(body=WHOLE)) as provider:
+        for target in (first, second):
+            reply = await provider(a_call(candidates=candidates, target=target))
+            notices += [event.started.notice async for event in reply if event.HasField("started")]
+    assert notices == ["", "from another model: the first choice could not answer"]

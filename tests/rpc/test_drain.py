@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from service.chat.failures import Failure
 from service.rpc.drain import Drain, Stage, Stay
 from service.rpc.status import Refusal
 
@@ -177,3 +178,15 @@ async def test_a_call_that_ends_in_the_same_moment_keeps_its_answer() -> None:
     asyncio.get_running_loop().call_later(0.001, drain.abort)
     assert await visitor.task in ("answered", "DRAINING")
     assert drain.open_calls == 0
+
+
+async def test_a_call_that_its_own_deadline_is_ending_is_left_alone_and_the_others_are_told() -> None:
+    drain = Drain()
+    late, open_one = Visitor(drain, 100, cleaning=5), Visitor(drain, 100)
+    await asyncio.sleep(0)
+    late.stay.until(1)
+    await asyncio.sleep(2)  # it cleans up now
+    drain.abort()
+    assert await open_one.task == "DRAINING"
+    with pytest.raises(Failure):
+        await late.task

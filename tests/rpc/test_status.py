@@ -45,7 +45,8 @@ def test_clients_are_told_not_to_retry_what_was_unavailable_after_our_own_attemp
     kind: pb.FailureKind.ValueType,
 ) -> None:
     ending = status.failed(Failure(kind, ""), pb.Provenance())
-    assert ending.pushback == (ending.code is grpc.StatusCode.UNAVAILABLE)
+    spent = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+    assert ending.pushback == (ending.code in spent)
 
 
 def test_a_rate_limit_says_when_to_ask_again() -> None:
@@ -96,3 +97,15 @@ def test_limits_and_other_rules_have_reasons_of_their_own() -> None:
     rules.add("model", "is required")
     assert status.invalid(limits).reason == "LIMIT_EXCEEDED"
     assert status.invalid(rules).reason == "INVALID_REQUEST"
+
+
+def test_a_call_that_is_turned_away_in_the_middle_keeps_its_attempts() -> None:
+    provenance = pb.Provenance(attempts=[pb.Attempt(number=1)])
+    refusal = status.Refusal(grpc.StatusCode.UNAVAILABLE, "DRAINING", "ask again", retry_after=1)
+    assert details_of(status.refused(refusal, provenance))["CallFailure"] == pb.CallFailure(provenance=provenance)
+
+
+@pytest.mark.parametrize(("reason", "pushback"), [("NOT_SERVING", True), ("DRAINING", False)])
+def test_a_client_is_told_not_to_ask_again_where_that_cannot_help(reason: str, pushback: bool) -> None:
+    refusal = status.Refusal(grpc.StatusCode.UNAVAILABLE, reason, "")
+    assert status.refused(refusal).pushback == pushback

@@ -59,13 +59,13 @@ class Cache:
             age = self._wall() - kept.provenance.cached_at.ToNanoseconds() / 1e9
             self._observe(call, CacheHit(Target(kept.provenance.provider, kept.provenance.model), max(age, 0.0)))
             return Reply.whole(_events_of(kept))
-        return Reply(_Keeping(await forward(call), partial(self._keep, key, call.candidates[0].target)))
+        return Reply(_Keeping(await forward(call), partial(self._keep, key, call)))
 
-    async def _keep(self, key: bytes, first: Target, answer: pb.ChatResponse) -> None:
+    async def _keep(self, key: bytes, call: Call, answer: pb.ChatResponse) -> None:
         """Puts a completed answer into the store if it may be kept, and marks it with the time."""
         origin = Target(answer.provenance.provider, answer.provenance.model)
-        ttl = self._options.ttl if origin == first else self._options.fallback_ttl
-        if ttl > 0 and may_keep(answer, tool_calls=self._options.tool_calls):
+        ttl = self._options.ttl if origin == call.candidates[0].target else self._options.fallback_ttl
+        if ttl > 0 and not _is_flawed(call) and may_keep(answer, tool_calls=self._options.tool_calls):
             answer.provenance.cached_at.FromNanoseconds(round(self._wall() * 1e9))
             await self._store.put(key, answer.SerializeToString(), ttl)
 
@@ -117,6 +117,11 @@ class _Keeping:
                 self._fold.add(event)
 
 
+def _is_flawed(call: Call) -> bool:
+    """Whether the attempt that answered had something to remark: that a piece could not be read."""
+    return any(row.detail for row in call.ledger if row.outcome == pb.ATTEMPT_OUTCOME_ANSWERED)
+
+
 def _without_the_call(completed: pb.ChatResponse) -> pb.ChatResponse:
     """A copy without what is true of one call only."""
     answer = pb.ChatResponse()
@@ -155,7 +160,7 @@ def _deltas_of(index: int, part: pb.Part) -> Iterator[pb.ChatEvent]:
     match part.WhichOneof("content"):
         case "text":
             yield pb.ChatEvent(text_delta=pb.TextDelta(part=index, text=part.text))
-        case "reasoning":
+        case "reasoning" if not part.reasoning.redacted:
             yield pb.ChatEvent(reasoning_delta=pb.ReasoningDelta(part=index, text=part.reasoning.text))
         case "tool_call":
             call = part.tool_call
@@ -163,7 +168,7 @@ def _deltas_of(index: int, part: pb.Part) -> Iterator[pb.ChatEvent]:
             yield pb.ChatEvent(tool_call_delta=delta)
         case _:
             pass
-    if part.HasField("provider_state") or part.WhichOneof("content") in (None, "provider_block"):
+    if part.HasField("provider_state") or part.HasField("provider_block") or part.reasoning.redacted:
         state = pb.PartState(part=index)
         if part.HasField("provider_state"):
             state.provider_state.CopyFrom(part.provider_state)

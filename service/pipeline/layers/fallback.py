@@ -21,6 +21,12 @@ class Fallback:
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises the failure that explains most, once nobody is left, or one that nobody else could mend."""
         failures: list[Failure] = []
+        try:
+            return await self._answered(call, forward, failures)
+        finally:
+            failures.clear()  # a failure's traceback holds the frames that hold the list: the request would linger
+
+    async def _answered(self, call: Call, forward: Handler, failures: list[Failure]) -> Reply:
         too_long_for: int | None = None
         for candidate in call.candidates:
             if (why := why_not(candidate, too_long_for)) is not None:
@@ -29,7 +35,7 @@ class Fallback:
             if failures and call.ledger.requests >= call.conditions.max_attempts:
                 break
             if failures:
-                self._observe(call, FellBack(len(call.ledger), call.target, candidate.target, failures[-1]))
+                self._observe(call, FellBack(call.ledger.latest, call.target, candidate.target, failures[-1]))
             call = _at(call, candidate, later=bool(failures))
             try:
                 return await forward(call)

@@ -14,6 +14,10 @@ from service.policies.budget import Budget
 from service.policies.per_target import PerTarget
 
 
+SHARE = 0.5
+"""Of the time that is left, what a wait may take while there are other targets, which then need the rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryOptions:
     """Requests that one call makes to the first target and to each later one; `max_wait` in seconds."""
@@ -69,7 +73,12 @@ class Retry:
         if tries >= min(most, _allowed(failure.verdict.again)) or call.ledger.requests >= call.conditions.max_attempts:
             return None
         wait = wait_before(tries, failure, self._random)
-        return wait if wait <= self._options.max_wait and self._now() + wait < call.deadline else None
+        left = (call.deadline - self._now()) * (1 if _is_last(call) else SHARE)
+        return wait if wait <= self._options.max_wait and wait < left else None
+
+
+def _is_last(call: Call) -> bool:
+    return call.target == call.candidates[-1].target
 
 
 def _allowed(again: Again) -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -26,7 +27,8 @@ class TimeLimit:
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises Failure(OUT_OF_TIME), also from the reply it returns."""
         limit = call.deadline - reserve(call.deadline - call.arrived)
-        reply = await _within(limit - self._now(), partial(forward, call))
+        below = replace(call, deadline=limit)  # nobody there is to plan with the reserve
+        reply = await _within(limit - self._now(), partial(forward, below))
         return reply if reply.is_whole else Reply(_Limited(reply, limit, self._now))
 
 

@@ -478,3 +478,12 @@ async def test_a_clock_that_was_set_back_makes_no_negative_age(asks: Asks, store
     layer = Cache(store=store, options=CacheOptions(), wall=lambda: next(walls), observe=facts.observe)
     assert await is_kept(layer, plays(started(), text("a"), completed()), asks)
     assert facts == [CacheHit(FIRST, 0.0)]
+
+
+async def test_an_answer_of_which_a_piece_could_not_be_read_is_not_kept(asks: Asks, cache: MakesCache) -> None:
+    async def flawed(call: Call) -> Reply:
+        row = call.ledger.open(FIRST, pb.ATTEMPT_CAUSE_FIRST, 0)
+        row.outcome, row.detail = pb.ATTEMPT_OUTCOME_ANSWERED, "1 malformed chunk was skipped"
+        return await plays(started(), text("a"), completed())(call)
+
+    assert not await is_kept(cache(), flawed, asks)

@@ -1,5 +1,7 @@
 """The next target."""
 
+import contextlib
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +10,7 @@ from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
+from service.chat.failures import Failure
 from service.chat.reply import Handler
 from service.chat.target import Candidate, Target
 from service.pipeline.facts import FellBack, TargetSkipped
@@ -118,3 +121,34 @@ async def test_a_committed_stream_that_breaks_goes_to_nobody_else(build: Build, 
     reply = await build(provider)(a_call(candidates=THREE, streamed=True))
     assert (await failure_of(kinds_of(reply))).kind == pb.FAILURE_KIND_CUT_OFF
     provider.assert_done()
+
+
+async def test_the_attempt_that_failed_is_named_also_after_a_skipped_target(
+    build: Build, a_call: ACall, facts: Facts
+) -> None:
+    windows = zip((A, B, C), (8_000, 8_000, 100_000), strict=True)
+    call = a_call(candidates=[Candidate(target=target, context_tokens=tokens) for target, tokens in windows])
+    provider = ScriptedProvider(refuses(pb.FAILURE_KIND_CONTEXT_TOO_LONG), answers("hi"))
+    await kinds_of(await build(provider)(call))
+    assert [(fact.attempt, fact.target, fact.onto) for fact in facts.of(FellBack)] == [(1, A, C)]
+
+
+async def test_a_question_that_a_filter_refuses_at_a_fallback_is_told_as_it_is(build: Build, a_call: ACall) -> None:
+    provider = ScriptedProvider(refuses(pb.FAILURE_KIND_OVERLOADED), refuses(pb.FAILURE_KIND_CONTENT_FILTERED))
+    assert (await failure_of(build(provider)(a_call(candidates=THREE)))).kind == pb.FAILURE_KIND_CONTENT_FILTERED
+
+
+async def test_a_call_that_failed_leaves_nothing_for_the_garbage_collector(build: Build, a_call: ACall) -> None:
+    async def fail() -> None:
+        provider = ScriptedProvider(*[refuses(pb.FAILURE_KIND_OVERLOADED)] * 3)
+        with contextlib.suppress(Failure):
+            await build(provider)(a_call(candidates=THREE))
+
+    await fail()
+    gc.collect()
+    gc.disable()
+    try:
+        await fail()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

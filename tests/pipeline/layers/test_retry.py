@@ -10,6 +10,7 @@ from service.chat.call import Call
 from service.chat.conditions import Conditions
 from service.chat.failures import VERDICTS, Again
 from service.chat.reply import Handler
+from service.chat.target import Candidate, Target
 from service.pipeline.facts import RetryForgone, RetryScheduled
 from service.pipeline.layers.attempt import Attempt
 from service.pipeline.layers.retry import Retry, RetryOptions
@@ -132,4 +133,16 @@ async def test_a_call_given_up_while_it_waits_makes_no_further_request(build: Bu
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+    provider.assert_done()
+
+
+@pytest.mark.parametrize(("last", "tries"), [(True, 2), (False, 1)])
+async def test_a_wait_that_leaves_the_other_targets_too_little_time_is_not_waited(
+    last: bool, tries: int, build: Build, a_call: ACall
+) -> None:
+    here, there = Candidate(target=Target("a", "m")), Candidate(target=Target("b", "m"))
+    takes = [refuses(pb.FAILURE_KIND_RATE_LIMITED, retry_after=2)] * tries
+    provider = ScriptedProvider(*takes)
+    candidates = [there, here] if last else [here, there]
+    await failure_of(build(provider, first=2)(a_call(candidates=candidates, target=here.target, seconds=3)))
     provider.assert_done()

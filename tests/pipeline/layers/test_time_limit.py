@@ -75,3 +75,9 @@ async def test_a_time_out_of_somebody_else_is_not_the_callers(a_call: ACall, now
 def test_the_reserve_is_five_per_cent_within_50_and_500_ms(budget: float) -> None:
     assert 0.05 <= reserve(budget) <= 0.5
     assert reserve(budget) in (0.05, 0.5) or reserve(budget) == pytest.approx(budget * 0.05)
+
+
+async def test_whoever_is_below_plans_with_the_time_that_there_really_is(a_call: ACall, now: Clock) -> None:
+    provider = ScriptedProvider(answers("a"))
+    await kinds_of(await ask(provider, a_call(seconds=10), now))
+    assert provider.calls[0].deadline == pytest.approx(9.5)
