@@ -10,7 +10,7 @@ TESTS     ?= tests
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup run test chaos demo check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
+.PHONY: help setup run test chaos demo fuzz conformance check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
         stubs-fresh stubs-check $(PROTOBUFS:%=stubs-check-%) lock clean FORCE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -42,6 +42,12 @@ chaos: setup ## every scenario that must be survived, over real processes (ARGS=
 
 demo: setup ## a story in a minute: what happens when providers fail
 	@$(PY) -m tests.demo $(ARGS)
+
+fuzz: setup ## 100,000 mutated answers through the decoders (ARGS="--only INDEX" replays one)
+	@$(PY) -m tests.fuzz $(ARGS)
+
+conformance: setup ## recorded traffic of real providers through a real server (RECORDINGS=folder)
+	@$(if $(RECORDINGS),RECORDINGS="$(RECORDINGS)") $(PY) -m tests.conformance $(ARGS)
 
 check: lint types proto-check test ## all that must be green before a change goes in
 

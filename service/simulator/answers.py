@@ -14,7 +14,6 @@ import re
 from dataclasses import dataclass
 from itertools import count as numbers
 from itertools import islice
-from typing import Literal
 
 import orjson
 
@@ -23,7 +22,6 @@ from service.simulator.phrases import CHINESE, ENGLISH, Phrases
 from service.simulator.question import Question, Tool
 from service.simulator.tokens import count, is_chinese, tokens
 
-FinishReason = Literal["stop", "length", "tool_calls"]
 _QUOTE_LIMIT = 200  # characters of a question or a tool result that are repeated
 
 
@@ -38,15 +36,21 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Either text or tool calls, and why it ended."""
+    """Either text or tool calls, why it ended, and what was thought before it."""
 
     text: str
     calls: tuple[ToolCall, ...]
-    finish: FinishReason
+    finish: str
+    thoughts: str = ""
+
+    def reasoning_tokens(self) -> int:
+        """How many of them were thoughts."""
+        return count(self.thoughts)
 
     def completion_tokens(self) -> int:
         """What the answer counts in `usage`."""
-        return count(self.text) + sum(count(call.name) + count(call.arguments) for call in self.calls)
+        called = sum(count(call.name) + count(call.arguments) for call in self.calls)
+        return self.reasoning_tokens() + count(self.text) + called
 
 
 def answer(question: Question, length: int | None = None) -> Answer:
@@ -56,6 +60,12 @@ def answer(question: Question, length: int | None = None) -> Answer:
     schema = question.schema
     text = _text(question, length) if schema is None else orjson.dumps(example(schema)).decode()
     return _end(question, text.removeprefix(question.prefix))
+
+
+def thoughts(question: Question, length: int) -> str:
+    """So many tokens of thoughts about `question`."""
+    phrases = CHINESE if is_chinese(question.text) else ENGLISH
+    return "".join(islice(tokens(_lengthened("", phrases, length)), length))
 
 
 def _called(question: Question) -> tuple[Tool, ...]:
@@ -109,7 +119,7 @@ def _clip(text: str) -> str:
 
 
 def _end(question: Question, text: str) -> Answer:
-    finish: FinishReason = "stop"
+    finish = "stop"
     stops = [at for word in question.stop if (at := text.find(word)) >= 0]
     if stops:
         text = text[: min(stops)]

@@ -29,6 +29,7 @@ def make_app(
     app = web.Application(client_max_size=_MAX_BODY, middlewares=[_speak_openai])
     app.add_routes(Control(script, journal, connections).routes())
     app.router.add_post("/v1/chat/completions", chat.complete)
+    app.router.add_post("/openai/deployments/{deployment}/chat/completions", chat.complete)  # as Azure has it
     app.router.add_get("/v1/models", _models)
     app.router.add_get("/healthz", _health)
     return app

@@ -4,10 +4,11 @@ A bad request is refused before any fault, so that a script never hides a mistak
 """
 
 import asyncio
+from dataclasses import replace
 
 from aiohttp import web
 
-from service.simulator.answers import answer
+from service.simulator.answers import answer, thoughts
 from service.simulator.grammar import parse_model
 from service.simulator.journal import Ending, Entry, Journal
 from service.simulator.openai import Shapes
@@ -54,7 +55,7 @@ class Chat:
     async def _serve(self, request: web.Request, entry: Entry, wire: Wire) -> None:
         try:
             self._admit(request)
-            question = read_question(await request.read())
+            question = read_question(await request.read(), request.match_info.get("deployment"))
             entry.asked(question.model, question.stream)
             model = parse_model(question.model)
         except web.HTTPRequestEntityTooLarge:
@@ -76,6 +77,8 @@ class Chat:
         for fault in plan.before:
             if await play_before(fault, question, wire, self._sleep):
                 return
-        shapes = Shapes(question, answer(question, plan.manner.tokens))
+        said = answer(question, plan.manner.tokens)
+        said = replace(said, thoughts=thoughts(question, plan.thoughts), finish=plan.finish or said.finish)
+        shapes = Shapes(question, said)
         play = play_stream if question.stream else play_whole
         await play(shapes, plan, wire, self._sleep)

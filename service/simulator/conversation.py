@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from service.simulator.images import check_image
 from service.simulator.question import Message
-from service.simulator.refusal import Refusal, missing, unknown, wrong_type, wrong_value
+from service.simulator.refusal import Refusal, empty, missing, unknown, wrong_type, wrong_value
 
 _KEYS = {
     "role", "content", "name", "refusal", "audio", "tool_calls", "tool_call_id", "function_call",
@@ -20,7 +21,7 @@ def read_messages(given: object) -> tuple[Message, ...]:
     if not isinstance(given, list):
         raise wrong_type("messages", "an array")
     if not given:
-        raise wrong_value("messages", "at least one message")
+        raise empty("messages")
     reader = _Reader()
     messages = tuple(reader.read(message, f"messages[{n}]") for n, message in enumerate(given))
     reader.expect_no_open_call(f"messages[{len(given) - 1}]")
@@ -110,13 +111,16 @@ def _content(message: Mapping[str, object], at: str) -> tuple[str, int]:
 def _part(given: object, at: str) -> str | None:
     """The text of a text part; None for an attachment."""
     part = _object(given, at)
-    kind = part.get("type")
+    if (kind := part.get("type")) is None:
+        raise missing(f"{at}.type")
     if kind not in _PARTS:
         raise wrong_value(f"{at}.type", f"one of {', '.join(sorted(_PARTS))}")
     if kind == "text":
         return _string(part.get("text"), f"{at}.text")
     if kind not in part:
         raise missing(f"{at}.{kind}")
+    if kind == "image_url":
+        check_image(part["image_url"], f"{at}.image_url")
     return None
 
 

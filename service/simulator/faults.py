@@ -103,6 +103,27 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Ping:
+    """A comment that often while a stream waits for its next chunk."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """How many tokens of thoughts come before the answer."""
+
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Says another finish reason than the answer's own."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Length:
     """How many tokens a text answer has."""
 
@@ -116,4 +137,4 @@ class WholeCall:
 
 Before = Status | Delay | Silence | Reset | NoPrefix | Body
 Midway = Cut | Stall | Malformed | ErrorEvent
-Fault = Before | Midway | NoDone | Hold | FirstToken | Pace | Length | WholeCall
+Fault = Before | Midway | NoDone | Hold | FirstToken | Pace | Ping | Think | Finish | Length | WholeCall

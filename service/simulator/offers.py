@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from service.simulator.question import Mode, Tool, Toolbox
 from service.simulator.refusal import missing, wrong_type, wrong_value
+from service.simulator.strictness import check_strict
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _MAX_TOOLS = 128
@@ -33,7 +34,8 @@ def _tool(given: object, at: str) -> Tool | None:
     """A function; None for a custom or a hosted tool, which is known but never called."""
     if not isinstance(given, Mapping):
         raise wrong_type(at, "an object")
-    if not isinstance(kind := given.get("type"), str):
+    kind = given.get("type", "function" if "function" in given else None)  # Mistral's users leave it out
+    if not isinstance(kind, str):
         raise missing(f"{at}.type")
     if kind != "function":
         return None
@@ -44,6 +46,8 @@ def _tool(given: object, at: str) -> Tool | None:
         raise wrong_value(f"{at}.function.name", "1 to 64 letters, digits, underscores or hyphens")
     if not isinstance(parameters, Mapping | None):
         raise wrong_type(f"{at}.function.parameters", "a JSON schema")
+    if function.get("strict") is True:
+        check_strict(name, parameters or {}, at)
     return Tool(name, parameters or {})
 
 

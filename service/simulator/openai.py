@@ -33,6 +33,8 @@ class Shapes:
     def whole(self) -> bytes:
         """The body of an answer that comes in one piece."""
         message: dict[str, object] = {"role": "assistant", "content": self.answer.text, "refusal": None}
+        if self.answer.thoughts:
+            message["reasoning_content"] = self.answer.thoughts
         if self.answer.calls:
             message["content"] = None
             message["tool_calls"] = [_function(call) for call in self.answer.calls]
@@ -45,7 +47,9 @@ class Shapes:
         return self._chunk({"role": "assistant", "content": content, "refusal": None})
 
     def pieces(self, whole_calls: bool) -> Iterator[bytes]:
-        """The chunks that carry the answer: a token each, or the fragments of its tool calls."""
+        """The chunks that carry the answer: thoughts, then a token each, or the fragments of its tool calls."""
+        for token in tokens(self.answer.thoughts):
+            yield self._chunk({"reasoning_content": token})
         for token in tokens(self.answer.text):
             yield self._chunk({"content": token})
         for index, call in enumerate(self.answer.calls):
@@ -81,7 +85,7 @@ class Shapes:
             "completion_tokens": completion,
             "total_tokens": prompt + completion,
             "prompt_tokens_details": {"cached_tokens": 0},
-            "completion_tokens_details": {"reasoning_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": self.answer.reasoning_tokens()},
         }
 
 

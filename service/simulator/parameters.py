@@ -6,7 +6,7 @@ refused, so that a misspelt parameter never passes unseen. `null` means unset ev
 
 from collections.abc import Callable, Mapping
 
-from service.simulator.refusal import missing, unknown, wrong_type, wrong_value
+from service.simulator.refusal import Refusal, missing, out_of_range, unknown, wrong_type, wrong_value
 
 Check = Callable[[object, str], None]
 
@@ -21,8 +21,8 @@ def check_parameters(body: Mapping[str, object]) -> None:
             raise unknown(key)
         if value is not None:
             _PARAMETERS[key](value, key)
-    if body.get("stream_options") is not None and not body.get("stream"):
-        raise wrong_value("stream_options", "to be set only when 'stream' is true")
+    if body.get("max_tokens") is not None and body.get("max_completion_tokens") is not None:
+        raise Refusal(_BOTH_LIMITS, "max_tokens", "invalid_parameter_combination")
 
 
 def _anything(value: object, param: str) -> None:
@@ -60,7 +60,7 @@ def _number(low: float, high: float) -> Check:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise wrong_type(param, "a number")
         if not low <= value <= high:
-            raise wrong_value(param, f"a number from {low} to {high}")
+            raise out_of_range(param, "decimal", low, high, value)
 
     return check
 
@@ -70,7 +70,7 @@ def _integer(low: int, high: int) -> Check:
         if isinstance(value, bool) or not isinstance(value, int):
             raise wrong_type(param, "an integer")
         if not low <= value <= high:
-            raise wrong_value(param, f"an integer from {low} to {high}")
+            raise out_of_range(param, "integer", low, high, value)
 
     return check
 
@@ -104,6 +104,7 @@ _VENDOR_KEYS = (
 )  # fmt: skip
 
 _STREAM_OPTIONS = ("include_usage", "include_obfuscation", "chunk_include_usage", "continuous_usage_stats")
+_BOTH_LIMITS = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
 _INT64 = 2**63 - 1
 _PENALTY = _number(-2, 2)
 _ANSWER_TOKENS = _integer(1, 10_000_000)
@@ -114,7 +115,7 @@ _PARAMETERS: dict[str, Check] = {
     "temperature": _number(0, 2),
     "top_p": _number(0, 1),
     "top_k": _integer(-1, _INT64),
-    "n": _integer(1, 1),
+    "n": _integer(1, 128),  # answered with one choice
     "max_tokens": _ANSWER_TOKENS,
     "max_completion_tokens": _ANSWER_TOKENS,
     "stop": _stop,

@@ -1,6 +1,6 @@
 """What will happen to one request: its faults sorted by the moment at which they strike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from service.simulator.faults import (
@@ -10,6 +10,7 @@ from service.simulator.faults import (
     Delay,
     ErrorEvent,
     Fault,
+    Finish,
     FirstToken,
     Hold,
     Length,
@@ -18,10 +19,12 @@ from service.simulator.faults import (
     NoDone,
     NoPrefix,
     Pace,
+    Ping,
     Reset,
     Silence,
     Stall,
     Status,
+    Think,
     WholeCall,
 )
 
@@ -42,6 +45,12 @@ class Plan:
     before: tuple[Before, ...]
     midway: tuple[Midway, ...]
     manner: Manner
+    thoughts: int = 0
+    """Tokens of thoughts before the answer."""
+    finish: str | None = None
+    """The finish reason that stands for the answer's own."""
+    ping: float | None = None
+    """Seconds between comments while a stream waits; None: no comments."""
     done: bool = True
     hold: bool = False
     whole_calls: bool = False
@@ -49,30 +58,43 @@ class Plan:
 
 def make_plan(faults: tuple[Fault, ...], usual: Manner) -> Plan:
     """Sort `faults`; where two set the same thing, the later one wins."""
-    before: list[Before] = []
-    midway: list[Midway] = []
-    first_token, pace, tokens = usual.first_token, usual.pace, usual.tokens
+    plan = Plan((), (), usual)
     for fault in faults:
-        match fault:
-            case Status() | Delay() | Silence() | Reset() | NoPrefix() | Body():
-                before.append(fault)
-            case Cut() | Stall() | Malformed() | ErrorEvent():
-                midway.append(fault)
-            case FirstToken():
-                first_token = fault.seconds
-            case Pace():
-                pace = fault.seconds
-            case Length():
-                tokens = fault.tokens
-            case NoDone() | Hold() | WholeCall():
-                pass
-            case _:
-                assert_never(fault)
-    return Plan(
-        before=tuple(before),
-        midway=tuple(midway),
-        manner=Manner(first_token, pace, tokens),
-        done=not any(isinstance(fault, NoDone | Hold) for fault in faults),
-        hold=Hold() in faults,
-        whole_calls=WholeCall() in faults,
-    )
+        plan = _with(fault, plan)
+    return plan
+
+
+def _with(fault: Fault, plan: Plan) -> Plan:
+    match fault:
+        case Status() | Delay() | Silence() | Reset() | NoPrefix() | Body():
+            return replace(plan, before=(*plan.before, fault))
+        case Cut() | Stall() | Malformed() | ErrorEvent():
+            return replace(plan, midway=(*plan.midway, fault))
+        case FirstToken():
+            return replace(plan, manner=replace(plan.manner, first_token=fault.seconds))
+        case Pace():
+            return replace(plan, manner=replace(plan.manner, pace=fault.seconds))
+        case Length():
+            return replace(plan, manner=replace(plan.manner, tokens=fault.tokens))
+        case NoDone() | Hold() | WholeCall() | Think() | Finish() | Ping():
+            return _with_setting(fault, plan)
+        case _:
+            assert_never(fault)
+
+
+def _with_setting(fault: NoDone | Hold | WholeCall | Think | Finish | Ping, plan: Plan) -> Plan:
+    match fault:
+        case Think():
+            return replace(plan, thoughts=fault.tokens)
+        case Finish():
+            return replace(plan, finish=fault.reason)
+        case Ping():
+            return replace(plan, ping=fault.seconds)
+        case NoDone():
+            return replace(plan, done=False)
+        case Hold():
+            return replace(plan, done=False, hold=True)
+        case WholeCall():
+            return replace(plan, whole_calls=True)
+        case _:
+            assert_never(fault)

@@ -27,6 +27,7 @@ from service.simulator.wire import Wire
 Sleep = Callable[[float], Awaitable[None]]
 
 _MALFORMED = b'data: {"id":"chatcmpl-\n\n'
+_COMMENT = b": PROCESSING\n\n"
 _PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>\n"
 _MIDWAY_ERROR = error("Simulated error in the middle of an answer.", "server_error")
 
@@ -80,6 +81,8 @@ async def play_stream(shapes: Shapes, plan: Plan, wire: Wire, sleep: Sleep) -> N
     """Send the answer as server-sent events."""
     await wire.open("text/event-stream; charset=utf-8")
     await wire.send(shapes.opening())
+    if plan.ping is not None:
+        sleep = _commenting(sleep, plan.ping, wire)
     await sleep(plan.manner.first_token)
     try:
         await _send_pieces(shapes, plan, wire, sleep)
@@ -91,6 +94,19 @@ async def play_stream(shapes: Shapes, plan: Plan, wire: Wire, sleep: Sleep) -> N
         await wire.wait_for_departure()
     if plan.done:
         await wire.send(DONE)
+
+
+def _commenting(sleep: Sleep, every: float, wire: Wire) -> Sleep:
+    """Sleeps as `sleep` does, and sends a comment that often."""
+
+    async def wait(seconds: float) -> None:
+        while seconds > every:
+            await sleep(every)
+            await wire.send(_COMMENT)
+            seconds -= every
+        await sleep(seconds)
+
+    return wait
 
 
 class _ErrorSent(Exception):

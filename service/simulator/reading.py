@@ -12,9 +12,11 @@ from service.simulator.question import Question, Schema
 from service.simulator.refusal import Refusal, wrong_value
 
 
-def read_question(body: bytes) -> Question:
-    """The question that the request asks; raises `Refusal`."""
+def read_question(body: bytes, deployment: str | None = None) -> Question:
+    """The question that the request asks; raises `Refusal`. Azure's address names the model, as `deployment`."""
     given = _parsed(body)
+    if deployment is not None:
+        given = {"model": deployment, **given}
     check_parameters(given)
     options = given.get("stream_options")
     return Question(

@@ -3,15 +3,17 @@
 N counts, S is a duration (`0.5`, `500ms` or `2s`), P a probability.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from service.simulator import faults
 from service.simulator.conditions import Chance, Every, First, When
 from service.simulator.faults import Fault
-from service.simulator.quantities import chance, integer, seconds, status
+from service.simulator.quantities import ScriptError, chance, integer, seconds, status
 
 _MAX_COUNT = 1_000_000
+_LEAST_PING = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,19 @@ def _count(text: str) -> int:
     return integer(text, 0, _MAX_COUNT)
 
 
+def _ping(given: Sequence[str]) -> Fault:
+    every = seconds(given[0])
+    if every < _LEAST_PING:
+        raise ScriptError(f"'{given[0]}' is less than the {_LEAST_PING} s that must lie between two comments")
+    return faults.Ping(every)
+
+
+def _finish(given: Sequence[str]) -> Fault:
+    if not re.fullmatch("[A-Za-z_]{1,64}", given[0]):
+        raise ScriptError(f"'{given[0]}' is not a finish reason such as content_filter")
+    return faults.Finish(given[0])
+
+
 def _reset(given: Sequence[str]) -> Fault:
     return faults.Cut(_count(given[0]), reset=True) if given else faults.Reset()
 
@@ -77,6 +92,9 @@ _WORDS = (
     _counted("errorevent(N)", "an error event after N chunks, and no more", faults.ErrorEvent),
     _timed("slow(S)", "the first token takes S; headers come at once", faults.FirstToken),
     _timed("pace(S)", "each further token takes S", faults.Pace),
+    Word("ping(S)", "a comment every S while a stream waits", _ping, 1, 1),
+    _counted("think(N)", "N tokens of reasoning_content before the answer", faults.Think),
+    Word("finish(REASON)", "ends with that finish reason, such as content_filter", _finish, 1, 1),
     _plain("error200", "status 200 with an error as body", faults.Body.ERROR),
     _plain("html200", "status 200 with a web page", faults.Body.HTML),
     _plain("empty200", "status 200 without a body", faults.Body.EMPTY),

@@ -137,6 +137,35 @@ async def test_status_200_can_come_without_an_answer(
     assert bool(answer.content) == bool(start)
 
 
+async def test_a_stream_that_waits_sends_comments(post: Post) -> None:
+    raw = await post(streamed("chat+tokens(4)+slow(90ms)+stall(2,50ms)+ping(20ms)"))
+    await raw.read_until(b"[DONE]")
+    before, _, after = raw.received.partition(b'"content":"This')
+    assert (before.count(b": PROCESSING\n\n"), after.count(b": PROCESSING\n\n")) == (4, 2)
+    assert raw.pieces == 4
+
+
+async def test_thoughts_come_before_the_answer_and_are_counted(post: Post, http: httpx.AsyncClient) -> None:
+    model = "chat+think(5)+tokens(3)"
+    raw = await post(body_of(model, stream=True))
+    await raw.read_until(b"[DONE]")
+    deltas = [event["choices"][0]["delta"] for event in events(raw.received) if isinstance(event, dict)]
+    kinds = ["thought" if "reasoning_content" in delta else "text" for delta in deltas[1:-1]]
+    assert kinds == ["thought"] * 5 + ["text"] * 3
+    whole = (await http.post("/v1/chat/completions", json=body_of(model))).json()
+    thoughts = "".join(delta.get("reasoning_content", "") for delta in deltas)
+    assert whole["choices"][0]["message"]["reasoning_content"] == thoughts
+    assert whole["usage"]["completion_tokens"] == 8
+    assert whole["usage"]["completion_tokens_details"] == {"reasoning_tokens": 5}
+
+
+async def test_a_finish_reason_can_be_asked_for(post: Post, http: httpx.AsyncClient) -> None:
+    raw = await post(streamed("chat+finish(content_filter)"))
+    await raw.read_until(b'"finish_reason":"content_filter"')
+    whole = (await http.post("/v1/chat/completions", json=body_of("chat+finish(content_filter)"))).json()
+    assert whole["choices"][0]["finish_reason"] == "content_filter"
+
+
 async def test_nodone_ends_the_body_properly_without_the_mark(post: Post) -> None:
     raw = await post(streamed("chat+nodone"))
     await raw.read_until(b"0\r\n\r\n")

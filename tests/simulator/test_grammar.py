@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.simulator.conditions import Chance, Conditional, First
-from service.simulator.faults import Body, Cut, Delay, Fault, Length, NoDone, Reset, Stall, Status
+from service.simulator.faults import Body, Cut, Delay, Fault, Finish, Length, NoDone, Ping, Reset, Stall, Status, Think
 from service.simulator.grammar import parse_faults, parse_model
 from service.simulator.quantities import ScriptError
 from service.simulator.scenario import read_rules
@@ -27,6 +27,7 @@ FAILS = Status(500)
         ("chat+reset(3)", "chat", (Cut(3, reset=True),)),
         ("chat+stall(10, 500ms)+nodone", "chat", (Stall(10, 0.5), NoDone())),
         ("chat+empty200", "chat", (Body.EMPTY,)),
+        ("chat+ping(2s)+think(9)+finish(content_filter)", "chat", (Ping(2.0), Think(9), Finish("content_filter"))),
         (
             "chat+status(429,retry-after=2,code=slow_down,message=a (b) c)",
             "chat",
@@ -53,6 +54,8 @@ def test_a_model_name_says_its_faults(text: str, base: str, items: tuple[Fault |
         ("chat+cut", "expected cut(N)"),
         ("chat+cut(1,2)", "expected cut(N)"),
         ("chat+cut(-1)", "'-1' is not a whole number"),
+        ("chat+ping(0)", "'0' is less than"),
+        ("chat+finish(a b)", "'a b' is not a finish reason"),
         ("chat+delay(nan)", "'nan' is not a duration"),
         ("chat+status(429,oops)", "'oops' is not header=value"),
         ("chat+status(200,content-length=3)", "cannot be set"),

@@ -154,3 +154,12 @@ async def test_a_demanded_key_must_be_right(key: str | None, status: int) -> Non
     assert answer.status_code == status
     if status == 401:
         assert answer.json()["error"]["code"] == "invalid_api_key"
+
+
+async def test_an_address_of_azures_names_the_model(http: httpx.AsyncClient) -> None:
+    answer = await http.post(
+        "/openai/deployments/mine+status(503)/chat/completions", json={"messages": body_of("")["messages"]}
+    )
+    assert answer.status_code == 503
+    answer = await http.post("/openai/deployments/mine/chat/completions", json=body_of("named"))
+    assert answer.json()["model"] == "named"

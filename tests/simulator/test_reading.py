@@ -21,6 +21,23 @@ OTHER = {"type": "function", "function": {"name": "g"}}
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
 
 
+CLOSED = {
+    "type": "object",
+    "properties": {"a": {"type": "string"}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+STRICT = "tools[0].function.parameters"
+
+
+def strict(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": "f", "parameters": parameters, "strict": True}}
+
+
+def picture(address: object) -> dict[str, Any]:
+    return {"role": "user", "content": [{"type": "image_url", "image_url": address}]}
+
+
 def refused(body: object) -> tuple[str | None, str | None]:
     with pytest.raises(Refusal) as raised:
         read_question(orjson.dumps(body))
@@ -35,7 +52,7 @@ def valid(**more: Any) -> dict[str, Any]:
     "more",
     [
         {"temperature": 0.5, "top_p": 1, "seed": 7, "presence_penalty": -2, "frequency_penalty": 2, "n": 1},
-        {"max_tokens": 1, "max_completion_tokens": 2, "stop": "x", "user": "u", "reasoning_effort": "low"},
+        {"max_completion_tokens": 2, "stop": "x", "user": "u", "reasoning_effort": "low"},
         {"stream": True, "stream_options": {"include_usage": True}, "stop": ["a", "b"]},
         {"tools": [TOOL], "tool_choice": "auto", "parallel_tool_calls": False},
         {"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "f"}}},
@@ -49,6 +66,8 @@ def valid(**more: Any) -> dict[str, Any]:
         {"temperature": None, "stop": None, "tools": None, "stream": None, "response_format": None},
         {"response_format": {"type": "json_object"}, "service_tier": "flex", "logit_bias": {}},
         {"messages": [USER, CALLING, RESULT, USER]},
+        {"n": 2, "stream_options": {"include_usage": True}, "tools": [strict(CLOSED), {"function": {"name": "g"}}]},
+        {"messages": [picture({"url": "data:image/png;base64,iVBORw0KGgoAAAAN"}), picture("https://example.com/a")]},
         {
             "messages": [
                 {"role": "developer", "content": "be brief"},
@@ -70,16 +89,17 @@ def test_what_the_dialect_knows_is_accepted(more: dict[str, Any]) -> None:
         ({"model": "chat"}, "messages", "missing_required_parameter"),
         (valid(model=""), "model", "invalid_value"),
         (valid(model=3), "model", "invalid_type"),
-        (valid(messages=[]), "messages", "invalid_value"),
+        (valid(messages=[]), "messages", "empty_array"),
         (valid(messages="hello"), "messages", "invalid_type"),
         (valid(max_tokns=3), "max_tokns", "unknown_parameter"),
         (valid(stream="yes"), "stream", "invalid_type"),
-        (valid(stream_options={}), "stream_options", "invalid_value"),
-        (valid(temperature=3), "temperature", "invalid_value"),
+        (valid(max_tokens=1, max_completion_tokens=2), "max_tokens", "invalid_parameter_combination"),
+        (valid(temperature=3), "temperature", "decimal_above_max_value"),
+        (valid(presence_penalty=-3), "presence_penalty", "decimal_below_min_value"),
         (valid(temperature=True), "temperature", "invalid_type"),
-        (valid(max_tokens=0), "max_tokens", "invalid_value"),
+        (valid(max_tokens=0), "max_tokens", "integer_below_min_value"),
         (valid(max_tokens=1.5), "max_tokens", "invalid_type"),
-        (valid(n=2), "n", "invalid_value"),
+        (valid(n=129), "n", "integer_above_max_value"),
         (valid(stop=["a", ""]), "stop", "invalid_value"),
         (valid(response_format={"type": "xml"}), "response_format", "invalid_value"),
         (valid(tools=[{"type": "function"}]), "tools[0].function", "missing_required_parameter"),
@@ -93,6 +113,14 @@ def test_what_the_dialect_knows_is_accepted(more: dict[str, Any]) -> None:
         (valid(messages=[{"role": "assistant"}]), "messages[0].content", "missing_required_parameter"),
         (valid(messages=[{**USER, "colour": 1}]), "messages[0].colour", "unknown_parameter"),
         (valid(messages=[SMELL]), "messages[0].content[0].type", "invalid_value"),
+        (valid(messages=[picture({})]), "messages[0].content[0].image_url.url", "missing_required_parameter"),
+        (valid(messages=[picture("data:image/png;base64,SGVsbG8=")]), None, "invalid_image_format"),
+        (valid(messages=[picture("data:image/png,x")]), None, "invalid_image_format"),
+        (valid(messages=[{"role": "user", "content": [{"text": "a"}]}]), "messages[0].content[0].type",
+         "missing_required_parameter"),
+        (valid(tools=[strict({**CLOSED, "additionalProperties": True})]), STRICT, "invalid_function_parameters"),
+        (valid(tools=[strict({**CLOSED, "required": []})]), STRICT, "invalid_function_parameters"),
+        (valid(tools=[strict({"type": "array", "items": {"type": "object"}})]), STRICT, "invalid_function_parameters"),
         (valid(messages=[USER, RESULT]), "messages[1].tool_call_id", "invalid_value"),
         (valid(messages=[USER, CALLING, RESULT, RESULT]), "messages[3].tool_call_id", "invalid_value"),
         (valid(messages=[USER, CALLING, USER]), "messages[2]", None),
