@@ -47,7 +47,7 @@ fuzz: setup ## 100,000 mutated answers through the decoders (ARGS="--only INDEX"
 	@$(PY) -m tests.fuzz $(ARGS)
 
 conformance: setup ## recorded traffic of real providers through a real server (RECORDINGS=folder)
-	@$(if $(RECORDINGS),RECORDINGS="$(RECORDINGS)") $(PY) -m tests.conformance $(ARGS)
+	@$(PY) -m tests.conformance $(if $(RECORDINGS),--recordings "$(RECORDINGS)") $(ARGS)
 
 check: lint types proto-check test ## all that must be green before a change goes in
 

@@ -15,16 +15,17 @@ from opentelemetry.trace import Tracer
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.capabilities import shared
 from service.chat.reply import Handler, Reply
 from service.chat.routes import Door, Entrance, Route, Routes
 from service.config import ProviderSettings, RouteSettings, Settings
 from service.pipeline.assembly import Plan, World, assemble
 from service.policies.budget import Budget
 from service.policies.per_target import PerTarget
+from service.providers.catalog import credential
 from service.providers.http import Connecting, Http, trust
-from service.providers.openai import OpenAI
 from service.providers.provider import Address, Provider
-from service.resolve import candidate, conditions, plan, provider_clocks, rule_book
+from service.resolve import candidate, capabilities, conditions, plan, provider_clocks, row_of, rule_book, same_as
 from service.rpc.server import Server, ServerOptions
 from service.rpc.servicer import ChatServicer
 from service.rpc.visit import Terms
@@ -48,12 +49,22 @@ async def running(settings: Settings, tracer: Tracer | None = None) -> AsyncIter
     """The service, from its first listening to the end of its drain. Raises CannotListen."""
     tracer = tracer or tracing.tracer(VERSION)
     async with AsyncExitStack() as opened:
-        providers = await _providers(settings, opened)
-        routes = _routes(settings, providers, _world(settings, tracer))
+        handlers = await providers(settings, opened)
+        routes = _routes(settings, handlers, _world(settings, tracer))
         server = Server(ChatServicer(_terms(settings, routes, tracer)), _server_options(settings))
-        port = await server.start(serving=bool(providers))
+        port = await server.start(serving=bool(handlers))
         opened.push_async_callback(server.stop)
-        yield App(port, None if providers else _nobody_to_ask(settings))
+        yield App(port, None if handlers else _nobody_to_ask(settings))
+
+
+async def providers(settings: Settings, opened: AsyncExitStack) -> Mapping[str, Handler]:
+    """Those that can be asked, each with connections of its own, open as long as `opened`."""
+    tls = trust()
+    return {
+        name: await _provider(name, provider, tls, opened)
+        for name, provider in settings.providers.items()
+        if settings.why_unusable(name) is None
+    }
 
 
 def _world(settings: Settings, tracer: Tracer) -> World:
@@ -70,29 +81,19 @@ def _world(settings: Settings, tracer: Tracer) -> World:
     )
 
 
-async def _providers(settings: Settings, opened: AsyncExitStack) -> Mapping[str, Handler]:
-    """Those that can be asked, each with connections of its own."""
-    tls = trust()
-    return {
-        name: await _provider(name, provider, tls, opened)
-        for name, provider in settings.providers.items()
-        if settings.why_unusable(name) is None
-    }
-
-
 async def _provider(name: str, settings: ProviderSettings, tls: ssl.SSLContext, opened: AsyncExitStack) -> Handler:
     if settings.ca_file is not None:
         tls = trust(settings.ca_file)
     http = await opened.enter_async_context(Http(Connecting(tls, settings.proxy)))
-    key = settings.api_key if settings.auth == "bearer" else None
-    credential = {"authorization": f"Bearer {key.reveal()}"} if key else {}
+    key = settings.api_key.reveal() if settings.api_key and settings.auth != "none" else ""
     address = Address(
         base_url=settings.base_url,
-        headers={**settings.headers, **credential},
-        secret=key.reveal() if key else "",
+        headers={**settings.headers, **credential(settings.auth, key)},
+        secret=key,
         source=pb.SOURCE_SIMULATOR if name == SIMULATOR else pb.SOURCE_MODEL,
     )
-    return Provider(address, OpenAI(provider=name), http, tracing.inject)
+    wire = row_of(name, settings).wire(name, same_as(settings))
+    return Provider(address, wire, http, tracing.inject)
 
 
 def _routes(settings: Settings, providers: Mapping[str, Handler], world: World) -> Routes:
@@ -123,6 +124,7 @@ def _route(name: str, settings: Settings, handler: Handler) -> Route:
         targets=route.targets,
         door=Door(handler, usable) if usable else _closed(name, route, settings),
         conditions=conditions(route),
+        capabilities=shared(capabilities(target, settings) for target in route.targets),
     )
 
 

@@ -1,17 +1,21 @@
-"""The command `mainstayd`: serve, check a configuration, or simulate a provider."""
+"""The command `mainstayd`: serve, check a configuration, show the catalog, or simulate a provider."""
 
 import argparse
 import asyncio
 import os
 import signal
 import sys
+import time
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import structlog
 
-from service.app import running
+from service import probe
+from service.app import providers, running
 from service.config import ConfigurationError, Settings, describe, load
+from service.providers import catalog
+from service.providers.catalog.table import detail, overview
 from service.rpc.server import CannotListen
 from service.simulated import CannotSimulate, simulated
 from service.simulator import options as simulator_options
@@ -54,13 +58,17 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check",
         help="validate the configuration and show its routes",
-        description="Exit codes: 0 good, 1 not valid, 3 valid but no target can be asked.",
+        description="Exit codes: 0 good, 1 not valid or a probe failed, 3 valid but no target can be asked.",
     )
     check.add_argument("--quiet", action="store_true", help="show problems only")
+    check.add_argument("--probe", action="store_true", help="ask each usable target for one token, which costs that")
     check.set_defaults(command=_check)
     for command in (serve, check):
         command.add_argument("--config", type=Path, metavar="FILE", help="instead of config.yaml, if there is one")
         command.add_argument("--profile", metavar="NAME", help="adds config.NAME.yaml (default: MAINSTAY_PROFILE)")
+    known = commands.add_parser("catalog", help="show the vendors and models that are known")
+    known.add_argument("name", nargs="?", metavar="NAME", help="everything about one vendor")
+    known.set_defaults(command=_catalog)
     simulate = commands.add_parser("simulate", help="be a provider that can be told to misbehave")
     simulator_options.add_arguments(simulate)
     simulate.set_defaults(command=lambda args: simulator.run(simulator_options.options_from(args)))
@@ -68,15 +76,39 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(args: argparse.Namespace) -> Settings:
-    return load(args.config, args.profile, os.environ, Path.cwd())
+    return load(args.config, args.profile, os.environ, Path.cwd(), catalog.defaults())
 
 
 def _check(args: argparse.Namespace) -> int:
     settings = _settings(args)
     if not args.quiet:
         print(describe(settings), end="")
-    usable = any(settings.why_unusable(name) is None for name in settings.providers)
-    return OK if usable else NO_USABLE_TARGET
+    if all(settings.why_unusable(name) for name in settings.providers):
+        return NO_USABLE_TARGET
+    return asyncio.run(_probe(settings, quiet=args.quiet)) if args.probe else OK
+
+
+async def _probe(settings: Settings, *, quiet: bool) -> int:
+    targets = probe.usable_targets(settings)
+    if not targets:
+        return NO_USABLE_TARGET
+    async with AsyncExitStack() as opened:
+        handlers = await providers(settings, opened)
+        outcomes = await probe.probe(targets, handlers, time.monotonic)
+    failed = [outcome for outcome in outcomes if outcome.failure]
+    print(probe.table(failed) if quiet else f"\nprobe\n{probe.table(outcomes)}", end="")
+    return FAILED if failed else OK
+
+
+def _catalog(args: argparse.Namespace) -> int:
+    if args.name is None:
+        print(overview(catalog.ROWS.values()), end="")
+        return OK
+    if args.name not in catalog.ROWS:
+        print(f"mainstayd: the catalog has no row {args.name!r}, only {', '.join(catalog.ROWS)}", file=sys.stderr)
+        return FAILED
+    print(detail(catalog.ROWS[args.name]), end="")
+    return OK
 
 
 def _serve(args: argparse.Namespace) -> int:

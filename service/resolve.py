@@ -1,7 +1,9 @@
 """Settings in the words of the chat: what the configuration says, as the objects that carry it out."""
 
+from dataclasses import replace
 from math import inf
 
+from service.chat.capabilities import Capabilities
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.target import Candidate, Target
@@ -10,6 +12,7 @@ from service.pipeline.assembly import Plan
 from service.pipeline.layers.cache import CacheOptions
 from service.pipeline.layers.retry import RetryOptions
 from service.policies.rules import Rule, RuleBook
+from service.providers.catalog import Row, row
 
 
 def provider_clocks(provider: ProviderSettings) -> Clocks:
@@ -22,14 +25,33 @@ def provider_clocks(provider: ProviderSettings) -> Clocks:
     )
 
 
+def row_of(name: str, provider: ProviderSettings) -> Row:
+    """The row of the catalog that a provider refers to."""
+    return row(provider.catalog or name)
+
+
+def same_as(provider: ProviderSettings) -> dict[str, str]:
+    """The vendor's own name of each model that has another one here."""
+    return {name: model.catalog for name, model in provider.models.items() if model.catalog}
+
+
+def capabilities(target: Target, settings: Settings) -> Capabilities:
+    """What the catalog knows of a target, unless the configuration knows better."""
+    provider = settings.providers[target.provider]
+    written = provider.models.get(target.model)
+    known = row_of(target.provider, provider).model(same_as(provider).get(target.model, target.model))
+    can = known.can if known else Capabilities()
+    if written is None or written.context_tokens is None:
+        return can
+    return replace(can, context_tokens=written.context_tokens)
+
+
 def candidate(target: Target, settings: Settings) -> Candidate:
     """A target with what is known of it."""
-    provider = settings.providers[target.provider]
-    model = provider.models.get(target.model)
     return Candidate(
         target=target,
-        clocks=provider_clocks(provider),
-        context_tokens=model.context_tokens if model else None,
+        clocks=provider_clocks(settings.providers[target.provider]),
+        context_tokens=capabilities(target, settings).context_tokens,
     )
 
 

@@ -16,9 +16,16 @@ PARTS = {
     "service.config": ["service.chat.target"],
     "service.pipeline": ["service.chat", "service.policies"],
     "service.policies": ["service.chat"],
+    "service.probe": ["service.chat", "service.config"],  # belongs to cli
     "service.providers": ["service.chat"],
     "service.rpc": ["service.chat"],
-    "service.resolve": ["service.chat", "service.config", "service.pipeline", "service.policies"],
+    "service.resolve": [
+        "service.chat",
+        "service.config",
+        "service.pipeline",
+        "service.policies",
+        "service.providers.catalog",  # joined with the configuration
+    ],
     "service.simulated": ["service.chat.target", "service.config"],  # belongs to app
     "service.simulator": [],  # plays a stranger: it must not know what we know
     "service.stores": ["service.chat"],

@@ -2,13 +2,14 @@
 
 from math import inf
 
+from service.chat.capabilities import Capabilities
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.target import Target
 from service.config import Settings
 from service.pipeline.layers.cache import CacheOptions
 from service.pipeline.layers.retry import RetryOptions
-from service.resolve import candidate, conditions, plan, rule_book
+from service.resolve import candidate, capabilities, conditions, plan, row_of, rule_book, same_as
 
 SETTINGS = Settings.model_validate(
     {
@@ -49,6 +50,35 @@ def test_a_candidate_has_its_providers_clocks_and_its_models_window() -> None:
     known = candidate(Target("p", "m"), SETTINGS)
     assert (known.clocks, known.context_tokens) == (Clocks(1, 2, 3, 4), 5)
     assert candidate(Target("p", "other"), SETTINGS).context_tokens is None
+
+
+KNOWN = Settings.model_validate(
+    {
+        "providers": {
+            "zhipu": {"protocol": "openai", "base_url": "http://x", "models": {"glm-5.3": {"context_tokens": 5}}},
+            "ark": {
+                "protocol": "openai",
+                "base_url": "http://x",
+                "catalog": "doubao",
+                "models": {"ep-1": {"catalog": "doubao-seed-2-1-pro-260915"}},
+            },
+        }
+    }
+)
+
+
+def test_what_is_written_of_a_model_goes_before_the_catalog() -> None:
+    assert capabilities(Target("zhipu", "glm-5.3"), KNOWN).context_tokens == 5
+    assert capabilities(Target("zhipu", "glm-5.3"), KNOWN).max_output_tokens == 128_000
+    assert capabilities(Target("zhipu", "glm-5.3-flash"), KNOWN).context_tokens == 1_048_576
+    assert capabilities(Target("zhipu", "new"), KNOWN) == Capabilities()
+
+
+def test_an_endpoint_is_known_as_the_model_that_it_is() -> None:
+    ark = KNOWN.providers["ark"]
+    assert (row_of("ark", ark).name, same_as(ark)) == ("doubao", {"ep-1": "doubao-seed-2-1-pro-260915"})
+    assert candidate(Target("ark", "ep-1"), KNOWN).context_tokens == 1_024_000
+    assert candidate(Target("ark", "ep-2"), KNOWN).context_tokens is None
 
 
 def test_a_routes_conditions_are_as_written() -> None:

@@ -66,6 +66,8 @@ def _folded(part: _Part) -> pb.Part:
         case "tool_call":
             call = part.call or pb.ToolCallDelta()
             folded.tool_call.CopyFrom(pb.ToolCall(id=call.id, name=call.name, arguments_json=text))
+        case "":  # state and nothing else is how thoughts arrive that the provider withholds
+            folded.reasoning.redacted = True
     if part.state is not None:
         if part.state.HasField("provider_state"):
             folded.provider_state.CopyFrom(part.state.provider_state)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from service.chat.capabilities import Capabilities
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.reply import Handler
@@ -35,6 +36,8 @@ class Route:
     door: Door | str
     """How to answer a call, or why none can be answered, with what to do about it."""
     conditions: Conditions = field(default_factory=Conditions)
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    """What every target is known to do."""
 
 
 class UnknownModel(LookupError):

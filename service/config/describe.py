@@ -29,7 +29,7 @@ def _lines(settings: Settings) -> Iterator[str]:
 
 def _provider(settings: Settings, name: str) -> tuple[str, str]:
     provider = settings.providers[name]
-    usable = f"usable, key {MASK}" if provider.auth == "bearer" else "usable, no key needed"
+    usable = "usable, no key needed" if provider.auth == "none" else f"usable, key {MASK}"
     return provider.base_url, settings.why_unusable(name) or usable
 
 

@@ -1,10 +1,11 @@
-"""The layers, read and joined: built-in < config.yaml < config.<profile>.yaml < environment."""
+"""The layers, read and joined: catalog < built-in < config.yaml < config.<profile>.yaml < environment."""
 
 from collections.abc import Mapping
 from functools import reduce
 from importlib.resources import files
 from pathlib import Path
 
+from service.config.catalog import Catalog, put_catalog_below
 from service.config.environment import Environment, overlay, read_environment
 from service.config.interpolation import interpolate
 from service.config.names import check_name
@@ -21,23 +22,25 @@ BUILT_IN = "builtin.yaml"
 _DEFAULT = "config.yaml"
 
 
-def load(config: Path | None, profile: str | None, environ: Mapping[str, str], cwd: Path) -> Settings:
+def load(config: Path | None, profile: str | None, environ: Mapping[str, str], cwd: Path, catalog: Catalog) -> Settings:
     """The configuration, valid as a whole.
 
     `config` must exist if it is given; `config.yaml` in `cwd` need not. The profile's file stands beside it
-    and must exist if a profile is named. `.env` is looked for beside the file, then in `cwd`. Raises
-    ConfigurationError with every problem there is; what files say is judged once all of them can be read.
+    and must exist if a profile is named. `.env` is looked for beside the file, then in `cwd`. `catalog` says
+    what is not written of a provider. Raises ConfigurationError with every problem there is; what files say
+    is judged once all of them can be read.
     """
     problems: list[Problem] = []
-    settings = _load(config, profile, environ, cwd, problems)
+    tree = _read_all(config, profile, environ, cwd, problems)
+    settings = validate(put_catalog_below(tree, catalog, problems), problems) if tree else None
     if settings is None or problems:
         raise ConfigurationError(problems)
     return settings
 
 
-def _load(
+def _read_all(
     config: Path | None, profile: str | None, environ: Mapping[str, str], cwd: Path, problems: list[Problem]
-) -> Settings | None:
+) -> Node | None:
     base = cwd / (config or _DEFAULT)
     environment = read_environment(environ, _dotenv(base.parent, cwd), problems)
     layers = [_built_in(problems), _read(base, cwd, problems, required=config is not None)]
@@ -46,8 +49,7 @@ def _load(
     tree = overlay(tree, environment, problems)
     if problems:
         return None
-    tree = interpolate(remove_nulls(tree, BUILT_IN), environment.variables, problems)
-    return validate(tree, problems)
+    return interpolate(remove_nulls(tree, BUILT_IN), environment.variables, problems)
 
 
 def _dotenv(*folders: Path) -> Path | None:

@@ -28,23 +28,40 @@ class ModelSettings(BaseModel):
 
     model_config = SECTION
 
+    catalog: str | None = Field(
+        default=None,
+        max_length=256,
+        description="Model in the catalog that this one is, for a deployment or endpoint with a name of its own.",
+    )
     context_tokens: int | None = Field(
-        default=None, ge=1, le=100_000_000, description="Tokens that its window holds, as a count; unset: unknown."
+        default=None,
+        ge=1,
+        le=100_000_000,
+        description="Tokens that its window holds, as a count; unset: what the catalog says.",
     )
 
 
 class ProviderSettings(BaseModel):
-    """A provider that serves models over one of the protocols we speak."""
+    """A provider that serves models over one of the protocols we speak.
+
+    What is not written of `protocol`, `base_url` and `auth` is what its row of the catalog says.
+    """
 
     model_config = SECTION
 
+    catalog: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Row of the catalog that says what is not written here; unset: the row of the provider's own name.",
+    )
     protocol: Literal["openai"] = Field(description="How the provider is spoken to; there is one protocol so far.")
     base_url: BaseUrl = Field(
         description="http(s) URL that /chat/completions is appended to; no user name, query or fragment."
     )
-    api_key: ApiKey = Field(default=None, description="Key sent as a bearer token; write ${NAME:-}; empty means none.")
-    auth: Literal["bearer", "none"] = Field(
-        default="bearer", description="How we identify: a bearer key, or not at all."
+    api_key: ApiKey = Field(default=None, description="Key sent as `auth` says; write ${NAME:-}; empty means none.")
+    auth: Literal["bearer", "api-key", "none"] = Field(
+        default="bearer",
+        description="How we identify: the key as a bearer token, in a header named api-key, or not at all.",
     )
     headers: Headers = Field(
         default_factory=dict,
@@ -71,6 +88,8 @@ class ProviderSettings(BaseModel):
         description="Longest silence within an answer, in seconds; then it has stalled.",
     )
     models: dict[str, ModelSettings] = Field(
-        default_factory=dict, max_length=1000, description="What is known of its models, by the name a target uses."
+        default_factory=dict,
+        max_length=1000,
+        description="What is known of its models beside the catalog, by the name a target uses.",
     )
     enabled: bool = Field(default=True, description="Whether any call may go to this provider.")

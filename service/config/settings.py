@@ -49,6 +49,6 @@ class Settings(BaseModel):
             return f"no provider '{provider}'"
         if not settings.enabled:
             return f"switched off: set providers.{provider}.enabled to true"
-        if settings.auth == "bearer" and settings.api_key is None:
+        if settings.auth != "none" and settings.api_key is None:
             return f"no key: set {self._key_variables.get(provider, f'providers.{provider}.api_key')}"
         return None

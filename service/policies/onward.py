@@ -35,9 +35,9 @@ def why_not(candidate: Candidate, too_long_for: int | None) -> str | None:
 def to_tell(failures: list[Failure]) -> Failure:
     """The failure that a caller is told when everybody has failed: the one that explains most.
 
-    A refusal of the question by a filter, if that ended the search: it is told as it is. Else the first for which nobody
-    but a provider is to blame, because it is what kept the call from its first choice; a fallback's complaint about the
-    question must not hide it. Without one, the first of all.
+    A refusal of the question by a filter, if that ended the search: it is told as it is. Else the first for which
+    nobody but a provider is to blame, because it is what kept the call from its first choice; a fallback's complaint
+    about the question must not hide it. Without one, the first of all.
     """
     if failures[-1].kind == pb.FAILURE_KIND_CONTENT_FILTERED:
         return failures[-1]

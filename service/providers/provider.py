@@ -13,7 +13,6 @@ from service.providers.http import Answer, Http
 from service.providers.streamed import Streamed
 from service.providers.wire import Wire
 
-
 NOTICE = "from another model: the first choice could not answer"
 
 

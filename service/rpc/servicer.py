@@ -31,8 +31,15 @@ class ChatServicer:
 
 
 def _model(route: Route) -> pb.Model:
+    can = route.capabilities
     return pb.Model(
         name=route.name,
         targets=[str(target) for target in route.targets],
+        context_tokens=can.context_tokens,
+        max_output_tokens=can.max_output_tokens,
+        tools=can.tools,
+        images=can.images,
+        json_schema=can.json_schema,
+        reasoning=can.reasoning,
         usable=isinstance(route.door, Door),
     )

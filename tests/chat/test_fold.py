@@ -41,6 +41,12 @@ def test_state_hangs_on_its_part_and_a_block_is_a_part() -> None:
     assert parts == [pb.Part(text="a", provider_state=state), pb.Part(provider_block=block)]
 
 
+def test_a_state_without_words_is_the_state_of_thoughts_that_were_withheld() -> None:
+    state = pb.ProviderState(issuer="p", data=b"s")
+    parts = folded(pb.ChatEvent(part_state=pb.PartState(part=0, provider_state=state)), text(1, "a"))
+    assert parts[0] == pb.Part(reasoning=pb.Reasoning(redacted=True), provider_state=state)
+
+
 def test_a_discarding_reset_forgets_every_part_and_a_continuing_one_keeps_them() -> None:
     def reset(mode: pb.ResetMode.ValueType) -> pb.ChatEvent:
         return pb.ChatEvent(attempt_reset=pb.AttemptReset(mode=mode))

@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from service.config import ConfigurationError, Settings, load
+from service.providers import catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Folder:
         profile: str | None = None,
         **more: str,
     ) -> Settings:
-        return load(config, profile, {**(environ or {}), **more}, self.path)
+        return load(config, profile, {**(environ or {}), **more}, self.path, catalog.defaults())
 
     def problems(
         self,

@@ -7,6 +7,7 @@ import pytest
 
 from service.chat.target import Target
 from service.config import ConfigurationError, Secret, load
+from service.providers import catalog
 from tests.config.conftest import Folder
 
 
@@ -193,7 +194,7 @@ def test_files_that_cannot_be_read_are_all_told_before_anything_is_judged(folder
 
 def test_the_error_lists_all_problems_one_per_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        load(None, None, {"MAINSTAY__B": "", "MAINSTAY__A": ""}, tmp_path)
+        load(None, None, {"MAINSTAY__B": "", "MAINSTAY__A": ""}, tmp_path, catalog.defaults())
     assert str(caught.value) == "environment MAINSTAY__A a: unknown key\nenvironment MAINSTAY__B b: unknown key"
     assert len(caught.value.problems) == 2
     assert caught.value.problems[0].path == ("a",)

@@ -81,7 +81,7 @@ def written(path: str, value: str) -> str:
             "ключ",
             "must be printable ASCII without spaces: it travels in a header",
         ),
-        ("providers.openai.auth", "basic", "must be 'bearer' or 'none' (got 'basic')"),
+        ("providers.openai.auth", "basic", "must be 'bearer', 'api-key' or 'none' (got 'basic')"),
         ("providers.openai.headers", "{Host: x}", "Host cannot be set here"),
         ("providers.openai.headers", "{authoriZation: x}", "authoriZation cannot be set here"),
         ("providers.openai.headers", "{Content-Length: x}", "Content-Length cannot be set here"),

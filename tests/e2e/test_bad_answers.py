@@ -123,7 +123,7 @@ async def test_an_unknown_route_is_not_found_and_the_near_one_named(client: Chat
 
 
 async def test_what_cannot_be_said_yet_is_refused_and_named(client: ChatClient) -> None:
-    image = pb.Part(image=pb.Media(url="https://example.com/cat.png"))
+    image = pb.Part(image=pb.Media(provider_file_id="file-1"))
     with pytest.raises(MainstayError, match="image") as caught:
         await client.chat([pb.Message(role=pb.ROLE_USER, parts=[image])])
     assert (caught.value.code.name, caught.value.reason) == ("FAILED_PRECONDITION", "UNSUPPORTED")

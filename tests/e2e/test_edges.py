@@ -151,7 +151,7 @@ async def test_an_attempt_cut_short_by_the_callers_time_was_abandoned_and_the_ca
 
 
 async def test_what_was_never_sent_was_skipped(simulator: str) -> None:
-    image = pb.Message(role=pb.ROLE_USER, parts=[pb.Part(image=pb.Media(url="https://example.com/a.png"))])
+    image = pb.Message(role=pb.ROLE_USER, parts=[pb.Part(image=pb.Media(provider_file_id="file-1"))])
     async with serving(settings_for(simulator)) as address, ChatClient(address) as client:
         with pytest.raises(MainstayError) as caught:
             await client.chat([image])

@@ -13,7 +13,6 @@ from service.policies.backoff import wait_before
 from service.policies.budget import Budget
 from service.policies.per_target import PerTarget
 
-
 SHARE = 0.5
 """Of the time that is left, what a wait may take while there are other targets, which then need the rest."""
 

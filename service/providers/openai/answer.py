@@ -1,16 +1,21 @@
 """Builds the events of one answer out of its chunks; a whole answer is a single chunk.
 
-What was said leaves with `take` and is not kept: an Answer holds counters and the ids of tool calls, no text.
+What was said leaves with `take` and is not kept: an Answer holds counters, the ids of tool calls, and of the text
+only what the provider wants back beside its signature.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.openai.calls import ToolCalls
-from service.providers.openai.content import thoughts_and_text_of, thoughts_of
+from service.providers.openai.content import blocks_of, pieces_of, thoughts_of
+from service.providers.openai.error_table import NOTHING_OWN, ErrorTable
 from service.providers.openai.errors import failure_in
 from service.providers.openai.finish import BROKE, finish_reason
+from service.providers.openai.opaque import MessageState, part_state
+from service.providers.openai.think import ThinkTags
 from service.providers.openai.usage import usage_of
 from service.providers.openai.values import Json, object_of, objects_of, word_of
 
@@ -18,18 +23,31 @@ LONGEST_WORD = 128
 
 
 class Answer:
-    """One answer on its way. Thoughts, text and each tool call are a part each, in order of appearance.
+    """One answer on its way. Thoughts, text, each tool call and each block are a part each, in order of appearance.
 
     `said_in` is the field of a choice that counts: Perplexity sends both, and each is empty or stale in turn.
+    `issuer` is whose state and blocks they are. `think_tags`: the text may begin with thoughts between tags.
     """
 
-    def __init__(self, said_in: Literal["delta", "message"]) -> None:
+    def __init__(
+        self,
+        said_in: Literal["delta", "message"],
+        issuer: str,
+        *,
+        think_tags: bool = False,
+        errors: ErrorTable = NOTHING_OWN,
+    ) -> None:
         self.finish = ""
         """Why the model stopped, in the provider's first word for it; "": it has not said so."""
         self.usage: pb.Usage | None = None
         self.characters = 0
         self.calls = ToolCalls(self._new_part)
         self._said_in = said_in
+        self._issuer = issuer
+        self._errors = errors
+        self._tags = ThinkTags() if think_tags else None
+        self._state = MessageState()
+        self._blocks: set[int] = set()
         self._parts = 0
         self._thoughts_part = self._text_part = -1
         self._refused = False
@@ -44,7 +62,7 @@ class Answer:
         """Takes in one chunk. Raises Failure."""
         self._stop_at_error(chunk, chunk)
         if chunk.get("object") == "error":
-            raise failure_in(chunk)
+            raise failure_in(chunk, own=self._errors)
         if usage := chunk.get("usage"):
             self._count(usage)
         elif "x_groq" in chunk:
@@ -66,12 +84,14 @@ class Answer:
     def end(self) -> list[pb.ChatEvent]:
         """The last events. Raises Failure when what was said cannot be an answer."""
         self.calls.end()
+        if self._tags is not None:
+            self._tell_apart(self._tags.end())
         response = pb.ChatResponse(
             finish_reason=finish_reason(self.finish, calls=len(self.calls) > 0, refused=self._refused),
             provider_finish_reason=self.finish,
             usage=self.usage,
         )
-        return [*self.take(), pb.ChatEvent(completed=response)]
+        return [*self.take(), *self._states(), pb.ChatEvent(completed=response)]
 
     def _read_choice(self, choice: Json, chunk: Json) -> None:
         self._stop_at_error(choice, chunk)
@@ -87,16 +107,16 @@ class Answer:
             self._count(choice["usage"])
 
     def _read_message(self, message: Json) -> None:
+        self._keep_state(message)
         if thoughts := thoughts_of(message):
             self._think(thoughts)
         if content := message.get("content"):
-            if isinstance(content, str):
-                self._say(content)
-            else:
-                self._read_content(content)
+            self._read_content(content)
         if refusal := word_of(message.get("refusal")):
             self._refused = True
             self._say(refusal)
+        for block in blocks_of(message):
+            self._pass_on(block)
         if calls := message.get("tool_calls"):
             for fragment in objects_of(calls):
                 self._call(fragment)
@@ -104,9 +124,46 @@ class Answer:
             self._call({"function": message["function_call"]})
 
     def _read_content(self, content: object) -> None:
-        for is_thought, text in thoughts_and_text_of(content):
-            if text:
-                (self._think if is_thought else self._say)(text)
+        if isinstance(content, str):
+            return self._hear(content)
+        for kind, text in pieces_of(content):
+            if not text:
+                continue
+            if kind == "block":
+                self._pass_on(text)
+            elif kind == "thought":
+                self._think(text)
+            else:
+                self._hear(text)
+        return None
+
+    def _hear(self, text: str) -> None:
+        if self._tags is None:
+            self._say(text)
+        else:
+            self._tell_apart(self._tags.feed(text))
+
+    def _tell_apart(self, pieces: Iterable[tuple[bool, str]]) -> None:
+        for is_thought, piece in pieces:
+            (self._think if is_thought else self._say)(piece)
+
+    def _keep_state(self, message: Json) -> None:
+        """Opens the part of thoughts for thoughts that are withheld, so that it stands where they do."""
+        self._state.read(message)
+        if self._thoughts_part < 0 and self._state.is_of_thoughts:
+            self._thoughts_part = self._new_part()
+
+    def _states(self) -> Iterator[pb.ChatEvent]:
+        if data := self._state.data():
+            part = next((part for part in (self._thoughts_part, self._text_part) if part >= 0), None)
+            yield part_state(self._new_part() if part is None else part, self._issuer, data)
+        for part, data in self.calls.states():
+            yield part_state(part, self._issuer, data)
+
+    def _pass_on(self, block: str) -> None:
+        part = self._new_part()
+        self._blocks.add(part)
+        self._add(part, block)
 
     def _think(self, text: str) -> None:
         if self._thoughts_part < 0:
@@ -135,6 +192,9 @@ class Answer:
             return pb.ChatEvent(text_delta=pb.TextDelta(part=part, text=text))
         if part == self._thoughts_part:
             return pb.ChatEvent(reasoning_delta=pb.ReasoningDelta(part=part, text=text))
+        if part in self._blocks:
+            block = pb.ProviderBlock(issuer=self._issuer, json=text)
+            return pb.ChatEvent(part_state=pb.PartState(part=part, provider_block=block))
         return pb.ChatEvent(tool_call_delta=self.calls.delta(part, text))
 
     def _finish(self, word: str) -> None:
@@ -147,7 +207,7 @@ class Answer:
 
     def _stop_at_error(self, holder: Json, chunk: Json) -> None:
         if (error := holder.get("error")) and not self._is_cut_at_length:
-            raise failure_in({**chunk, "error": error})
+            raise failure_in({**chunk, "error": error}, own=self._errors)
 
     @property
     def _is_cut_at_length(self) -> bool:

@@ -2,17 +2,19 @@
 
 A fragment may name its call by index, by id, by both or by neither; a call is known by the first of
 
-    index          that call; a new one that reuses the index if the id, or without one the name, differs
+    index          that call; a new one that reuses the index if the id, or without one the name, differs, unless
+                   the fragment holds arguments and no name: it goes on with the call of its index
     id             that call, or a new one
     name           a new call
     nothing        the latest call
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from service.providers.openai.opaque import signature_of
 from service.providers.openai.values import Json, object_of, text_of, word_of
 
 MOST_CALLS = 1024
@@ -31,6 +33,7 @@ class ToolCall:
     given_id: str = ""
     announced: bool = False
     held: list[str] = field(default_factory=list)
+    signature: Json = field(default_factory=dict)
 
 
 class ToolCalls:
@@ -55,8 +58,12 @@ class ToolCalls:
         if not (given_id or name or arguments):
             return None
         index = _index(fragment.get("index"))
+        if arguments and not name and index is not None and index in self._by_index:
+            given_id = ""  # no call begins like that: some make up a new id for every fragment
         self._latest = self._found(index, given_id, name) or self._opened(index)
         self._label(self._latest, given_id, name)
+        if "extra_content" in fragment:
+            self._latest.signature |= signature_of(fragment)
         return self._released(self._latest, arguments)
 
     def delta(self, part: int, arguments: str) -> pb.ToolCallDelta:
@@ -66,6 +73,12 @@ class ToolCalls:
             return pb.ToolCallDelta(part=part, arguments_json=arguments)
         call.announced = True
         return pb.ToolCallDelta(part=part, id=call.id, name=call.name, arguments_json=arguments)
+
+    def states(self) -> Iterator[tuple[int, bytes]]:
+        """What goes back beside the calls that the provider signed, each with its part."""
+        for call in self._by_part.values():
+            if call.signature:
+                yield call.part, text_of(call.signature).encode()
 
     def end(self) -> None:
         """Raises Failure(MALFORMED) if a call never got a name: nobody could run it."""

@@ -1,61 +1,81 @@
 """Turns a request into the JSON of the protocol. Pure; the request is only read.
 
-What the contract can say and this encoder cannot yet is refused by the path of its field; what the protocol
-lacks is left out and reported as an adjustment.
+What the provider lacks is left out, moved into its range or weakened as its dialect says, and reported as an
+adjustment; what cannot be left out is refused by the path of its field.
 """
-
-from collections.abc import Sequence
 
 import orjson
 
 from mainstay import v1 as pb
 from service.providers.openai.dialect import Dialect
+from service.providers.openai.form import form_of
+from service.providers.openai.listener import Listener
 from service.providers.openai.messages import messages_of
-from service.providers.openai.refusals import invalid, unsupported
-from service.providers.openai.tools import response_format_of, tool_choice_of, tools_of
+from service.providers.openai.reasoning import reasoning_of, thinks
+from service.providers.openai.refusals import invalid
+from service.providers.openai.sampling import sampling_of
+from service.providers.openai.state import object_in
+from service.providers.openai.tools import tooling_of
 from service.providers.openai.values import Json
 from service.providers.wire import Question
 
 PATH = "/chat/completions"
 
-_SAMPLING = frozenset({"temperature", "top_p", "seed", "presence_penalty", "frequency_penalty", "parallel_tool_calls"})
-"""Fields that the contract and the protocol call by one name."""
+_OURS = frozenset({"messages", "model", "stream"})
+"""What options of the caller's may not replace: the route, the cache and the decoder go by them."""
 
 
 def encode(request: pb.ChatRequest, model: str, *, stream: bool, provider: str, dialect: Dialect) -> Question:
     """The request as `provider` takes it. Raises Failure(UNSUPPORTED) for what cannot be said to it."""
-    _expect_nothing_else(request, provider)
-    body: Json = {"model": model, "messages": messages_of(request.messages)}
-    body |= {field.name: value for field, value in request.ListFields() if field.name in _SAMPLING}
-    if request.HasField("max_output_tokens"):
-        body[dialect.max_tokens_field] = request.max_output_tokens
-    if request.stop:
-        body["stop"] = list(request.stop)
-    if request.tools:
-        body["tools"] = tools_of(request.tools)
-    if request.HasField("tool_choice"):
-        body["tool_choice"] = tool_choice_of(request.tool_choice)
-    if request.HasField("response_format"):
-        body["response_format"] = response_format_of(request.response_format)
-    if request.end_user:
-        body["user"] = request.end_user
+    listener = Listener(provider, dialect, thinks(request.reasoning, dialect))
+    form, instruction = form_of(request, listener)
+    body: Json = {
+        **dialect.extra,
+        "model": model,
+        "messages": messages_of(request.messages, instruction, listener),
+        **sampling_of(request, listener),
+        **tooling_of(request, listener),
+        **form,
+        **reasoning_of(request.reasoning, listener),
+        **_end_user(request, listener),
+    }
     if stream:
-        body |= {"stream": True, "stream_options": {"include_usage": True}}
-    return Question(path=PATH, body=_dumped(body), adjustments=list(_adjustments(request)))
+        body |= _streaming(dialect, with_tools="tools" in body)
+    body |= _options(request, provider)
+    return Question(path=PATH, body=_dumped(body), adjustments=listener.changes)
 
 
-def _expect_nothing_else(request: pb.ChatRequest, provider: str) -> None:
-    if request.HasField("reasoning"):
-        raise unsupported("reasoning", "this protocol cannot be told yet how much to think")
-    if provider in request.provider_options:
-        raise unsupported(f"provider_options[{provider!r}]", "cannot be merged into the request yet")
+def _end_user(request: pb.ChatRequest, listener: Listener) -> Json:
+    if not request.end_user:
+        return {}
+    dialect, length = listener.dialect, len(request.end_user)
+    if listener.refuses("end_user") or not dialect.end_user_field:
+        listener.drops("end_user")
+        return {}
+    if not dialect.end_user_least <= length <= dialect.end_user_most:
+        listener.drops("end_user", f"not {dialect.end_user_least} to {dialect.end_user_most} characters")
+        return {}
+    return {dialect.end_user_field: request.end_user}
 
 
-def _adjustments(request: pb.ChatRequest) -> Sequence[pb.Adjustment]:
-    if not request.HasField("top_k"):
-        return ()
-    dropped = pb.ADJUSTMENT_ACTION_DROPPED
-    return (pb.Adjustment(field="top_k", action=dropped, detail="the openai protocol has no such parameter"),)
+def _streaming(dialect: Dialect, *, with_tools: bool) -> Json:
+    body: Json = {"stream": True}
+    if dialect.stream_options:
+        body["stream_options"] = {"include_usage": True}
+    if with_tools:
+        body.update(dialect.extra_streamed_tools)
+    return body
+
+
+def _options(request: pb.ChatRequest, provider: str) -> Json:
+    """The caller's own words to this provider; each replaces the whole of what would stand there."""
+    if provider not in request.provider_options:
+        return {}
+    path = f"provider_options[{provider!r}]"
+    options = object_in(request.provider_options[provider], path)
+    if ours := _OURS & options.keys():
+        raise invalid(path, f"may not set {', '.join(sorted(ours))}")
+    return options
 
 
 def _dumped(body: Json) -> bytes:

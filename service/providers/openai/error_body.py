@@ -8,6 +8,7 @@
 [{"error": …}]                                            Gemini
 """
 
+import re
 from dataclasses import dataclass
 
 from service.providers.openai.values import Json, object_of, objects_of, word_of
@@ -15,6 +16,9 @@ from service.providers.openai.values import Json, object_of, objects_of, word_of
 LONGEST_WORD = 128
 LONGEST_ID = 128
 LONGEST_MESSAGE = 2000
+
+_DELAY = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,9})?)s")
+_DELAY_SAID = re.compile(r"[Rr]etry in ([0-9]{1,5}(?:\.[0-9]{1,9})?)s\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,8 @@ class ErrorBody:
     status: int = 0
     """The HTTP status that the body names. 0: none."""
     request_id: str = ""
+    retry_after: float | None = None
+    """The wait in seconds that the body asks for."""
 
 
 def error_of(value: object) -> ErrorBody:
@@ -41,6 +47,7 @@ def error_of(value: object) -> ErrorBody:
         words=_words_of(error),
         status=_status_of(error),
         request_id=_id_of(outer.get("request_id"), inner.get("request_id"), outer.get("id")),
+        retry_after=_wait_of(error),
     )
 
 
@@ -72,9 +79,15 @@ def _words_of(error: Json) -> tuple[str, ...]:
         object_of(error.get("details")).get("error_code"),
         metadata.get("limit_source"),
         *(detail.get("reason") for detail in objects_of(error.get("details"))[:8]),
+        *(quota.get("quotaId") for detail in objects_of(error.get("details"))[:8] for quota in _quotas_of(detail)),
         "content_filter" if metadata.get("reasons") else None,  # OpenRouter's moderation
     )
     return tuple(str(word)[:LONGEST_WORD] for word in said if word and isinstance(word, str | int))
+
+
+def _quotas_of(detail: Json) -> list[Json]:
+    """Google's `QuotaFailure`: which quota it was."""
+    return objects_of(detail.get("violations"))[:4]
 
 
 def _status_of(error: Json) -> int:
@@ -84,6 +97,13 @@ def _status_of(error: Json) -> int:
         if isinstance(said, str) and len(said) == 3 and said.isascii() and said.isdigit() and said[0] in "45":
             return int(said)
     return 0
+
+
+def _wait_of(error: Json) -> float | None:
+    """Google's: `{"retryDelay": "46s"}` among the details, and the same in words."""
+    delays = (_DELAY.fullmatch(word_of(detail.get("retryDelay"))) for detail in objects_of(error.get("details"))[:8])
+    asked = next(filter(None, delays), None) or _DELAY_SAID.search(word_of(error.get("message"))[:LONGEST_MESSAGE])
+    return (float(asked[1]) or None) if asked else None
 
 
 def _id_of(*values: object) -> str:

@@ -1,19 +1,37 @@
 """Which kind of failure an error is.
 
-Its words decide, then its text where PROVIDERS.md 2.3 and 2.4 say that nothing else tells, then its status.
-Words are compared without case and punctuation, so that `InvalidApiKey` and `invalid_api_key` are one; `*`
-stands for any run. Sources: PROVIDERS.md 2.1 to 2.4 and section 3.
+Its words decide, then its text where PROVIDERS.md 2.3 and 2.4 say that nothing else tells, then its status; each
+time what the vendor's own table says goes before what holds for all. Words are compared without case and
+punctuation, so that `InvalidApiKey` and `invalid_api_key` are one; `*` stands for any run.
+Sources: PROVIDERS.md 2.1 to 2.4 and section 3.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TypeAlias
 
 from mainstay import v1 as pb
 from service.providers.openai.error_body import ErrorBody
 
 Kind: TypeAlias = pb.FailureKind.ValueType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorTable:
+    """In what a vendor's errors differ from those of most vendors; it stands in the catalog."""
+
+    words: Mapping[Kind, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Codes and types, as the vendor writes them, with blanks between; the first kind that fits is meant."""
+    texts: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Parts of messages in lower case, for errors whose words do not tell; under any status."""
+    statuses: Mapping[int, Kind] = field(default_factory=lambda: MappingProxyType({}))
+
+
+NOTHING_OWN = ErrorTable()
 
 _PATTERNS: Mapping[Kind, str] = {
     pb.FAILURE_KIND_CONTEXT_TOO_LONG: """
@@ -45,17 +63,6 @@ _PATTERNS: Mapping[Kind, str] = {
         modelunavailable requesttimeout""",
     pb.FAILURE_KIND_MALFORMED: "toolusefailed jsonvalidatefailed",
 }
-_NUMBERS: Mapping[Kind, str] = {
-    pb.FAILURE_KIND_CONTEXT_TOO_LONG: "1261",
-    pb.FAILURE_KIND_CONTENT_FILTERED: "1301",
-    pb.FAILURE_KIND_MODEL_NOT_FOUND: "1211",
-    pb.FAILURE_KIND_RATE_LIMITED: "1302 1303 1312",
-    pb.FAILURE_KIND_OVERLOADED: "1200 1230 1234 1305",
-    pb.FAILURE_KIND_BILLING: "1113",
-    pb.FAILURE_KIND_QUOTA_EXHAUSTED: "1304 1308 1309 1310 1316 1317 1318 1319 1320 1321",
-}
-"""Zhipu's, which come without a type; Mistral's are others and come with one."""
-
 _VAGUE: Mapping[Kind, str] = {
     pb.FAILURE_KIND_INVALID_REQUEST: "invalidrequesterror badrequest badrequesterror",
     pb.FAILURE_KIND_OVERLOADED: "servererror internalservererror internalerror apierror timeouterror",
@@ -97,34 +104,38 @@ _STATUSES: Mapping[int, Kind] = {
 }
 
 
-def kind_of(status: int, error: ErrorBody, otherwise: Kind) -> Kind:
+def kind_of(status: int, error: ErrorBody, otherwise: Kind, own: ErrorTable = NOTHING_OWN) -> Kind:
     """The kind of failure; `status` is 0 if there is none, and `otherwise` the kind if nothing tells."""
-    words = [_plain(word) for word in error.words]
-    kind = _by_words(words, _PATTERNS)
-    if kind is None and len(words) == 1:
-        kind = _by_words(words, _NUMBERS)
+    words = tuple(_plain(word) for word in error.words)
+    kind = _by_words(words, own.words)
+    if kind is None:
+        kind = _by_words(words, _PATTERNS)
     if status == 413 and kind == pb.FAILURE_KIND_RATE_LIMITED:
         return pb.FAILURE_KIND_CONTEXT_TOO_LONG  # Groq: this one request is over the limit of a whole minute
-    if kind is None and status in _TEXT_TELLS:
-        kind = _by_text(error.message.lower())
     if kind is None:
-        kind = _by_status(status) if status else _by_words(words, _VAGUE)
+        kind = _by_text(error.message.lower(), own.texts)
+    if kind is None and status in _TEXT_TELLS:
+        kind = _by_text(error.message.lower(), _TEXTS)
+    if kind is None:
+        kind = _by_status(status, own.statuses) if status else _by_words(words, _VAGUE)
     return otherwise if kind is None else kind
 
 
-def _by_words(words: Iterable[str], table: Mapping[Kind, str]) -> Kind | None:
+def _by_words(words: tuple[str, ...], table: Mapping[Kind, str]) -> Kind | None:
     for word in words:
         for kind, patterns in table.items():
-            if any(fnmatchcase(word, pattern) for pattern in patterns.split()):
+            if any(fnmatchcase(word, _plain(pattern)) for pattern in patterns.split()):
                 return kind
     return None
 
 
-def _by_text(text: str) -> Kind | None:
-    return next((kind for kind, parts in _TEXTS.items() if any(part in text for part in parts)), None)
+def _by_text(text: str, table: Mapping[Kind, tuple[str, ...]]) -> Kind | None:
+    return next((kind for kind, parts in table.items() if any(part in text for part in parts)), None)
 
 
-def _by_status(status: int) -> Kind | None:
+def _by_status(status: int, own: Mapping[int, Kind]) -> Kind | None:
+    if status in own:
+        return own[status]
     if status in _STATUSES:
         return _STATUSES[status]
     if 500 <= status < 600:
@@ -132,5 +143,6 @@ def _by_status(status: int) -> Kind | None:
     return pb.FAILURE_KIND_INVALID_REQUEST if 400 <= status < 500 else None
 
 
+@lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
-    return re.sub(r"[\W_]+", "", word.lower())
+    return re.sub(r"[^\w*]+|_", "", word.lower())

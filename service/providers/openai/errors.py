@@ -12,37 +12,42 @@ from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.openai.error_body import ErrorBody, error_of
 from service.providers.openai.error_headers import request_id_of, retry_after_of
-from service.providers.openai.error_table import kind_of
+from service.providers.openai.error_table import NOTHING_OWN, ErrorTable, kind_of
 from service.providers.openai.redaction import readable
 
 UNKNOWN = pb.FAILURE_KIND_UNKNOWN
 
 
-def failure(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
-    """What an answer with an error status means."""
+def failure(status: int, headers: Mapping[str, str], body: bytes, own: ErrorTable = NOTHING_OWN) -> Failure:
+    """What an answer with an error status means, to a vendor with a table of its `own`."""
     error = _error_said(body)
-    kind = kind_of(status, error, UNKNOWN)
+    kind = kind_of(status, error, UNKNOWN, own)
     return Failure(
         kind,
         _detail(kind, status, error),
-        retry_after=retry_after_of(headers),
+        retry_after=retry_after_of(headers) or error.retry_after,
         provider_request_id=request_id_of(headers) or error.request_id,
     )
 
 
-def failure_in(value: object, otherwise: pb.FailureKind.ValueType = UNKNOWN) -> Failure:
+def failure_in(value: object, otherwise: pb.FailureKind.ValueType = UNKNOWN, own: ErrorTable = NOTHING_OWN) -> Failure:
     """What an error means that stands in an answer with status 200; `otherwise` where nothing tells."""
-    return _failure_of(error_of(value), otherwise)
+    return _failure_of(error_of(value), otherwise, own)
 
 
-def failure_said(data: bytes) -> Failure:
+def failure_said(data: bytes, own: ErrorTable = NOTHING_OWN) -> Failure:
     """What an error means whose text stands in an answer with status 200."""
-    return _failure_of(_error_said(data), UNKNOWN)
+    return _failure_of(_error_said(data), UNKNOWN, own)
 
 
-def _failure_of(error: ErrorBody, otherwise: pb.FailureKind.ValueType) -> Failure:
-    kind = kind_of(error.status, error, otherwise)
-    return Failure(kind, _detail(kind, error.status, error), provider_request_id=error.request_id)
+def _failure_of(error: ErrorBody, otherwise: pb.FailureKind.ValueType, own: ErrorTable) -> Failure:
+    kind = kind_of(error.status, error, otherwise, own)
+    return Failure(
+        kind,
+        _detail(kind, error.status, error),
+        retry_after=error.retry_after,
+        provider_request_id=error.request_id,
+    )
 
 
 def _error_said(body: bytes) -> ErrorBody:

@@ -1,55 +1,163 @@
 """Writes the conversation in the protocol's words."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from mainstay import v1 as pb
+from service.providers.openai.dialect import EmptyContent, ReasoningBack
+from service.providers.openai.listener import Listener
+from service.providers.openai.media import file_of, image_of
 from service.providers.openai.refusals import invalid, unsupported
+from service.providers.openai.state import add_state, block_of
 from service.providers.openai.values import Json
 
 _ROLES: Mapping[pb.Role.ValueType, str] = {
-    pb.ROLE_SYSTEM: "system",
     pb.ROLE_USER: "user",
     pb.ROLE_ASSISTANT: "assistant",
     pb.ROLE_TOOL: "tool",
 }
 
 
-def messages_of(messages: Iterable[pb.Message]) -> list[Json]:
-    """Every message as the protocol has it; results of tools become one message each. Raises Failure."""
-    return list(chain.from_iterable(_written(said, f"messages[{place}]") for place, said in enumerate(messages)))
+def messages_of(messages: Sequence[pb.Message], instruction: str, listener: Listener) -> list[Json]:
+    """Every message as the protocol has it; results of tools become one message each. Raises Failure.
+
+    The instruction, unless empty, follows the standing instructions that stand first.
+    """
+    written: list[Json] = []
+    pictures: list[Json] = []
+    """Of results; nothing may come between the results of one turn, so they wait for its end."""
+    for place, message in enumerate(messages):
+        path = f"messages[{place}]"
+        if message.role == pb.ROLE_TOOL:
+            written += _results(message, path, pictures, listener)
+            continue
+        _show(written, pictures)
+        if said := _spoken(message, path, listener):
+            written.append(said)
+    _show(written, pictures)
+    _mark_prefill(written, listener)
+    if instruction:
+        _instruct(written, instruction, listener)
+    return written
 
 
-def _written(message: pb.Message, path: str) -> Iterator[Json]:
-    for place, part in enumerate(message.parts):
-        _expect_sayable(message, part, f"{path}.parts[{place}]")
-    if message.role == pb.ROLE_TOOL:
-        yield from (_tool_result(part.tool_result) for part in message.parts)
-    elif message.role not in _ROLES:
-        raise invalid(f"{path}.role", "is not set")
-    elif not _is_only_thoughts(message):
-        yield _spoken(message)
+def _instruct(written: list[Json], instruction: str, listener: Listener) -> None:
+    system = listener.dialect.system_role
+    place = next((i for i, said in enumerate(written) if said["role"] != system), len(written))
+    written.insert(place, {"role": system, "content": instruction})
 
 
-def _spoken(message: pb.Message) -> Json:
-    spoken: Json = {"role": _ROLES[message.role], "content": _content(message)}
+def _mark_prefill(written: list[Json], listener: Listener) -> None:
+    if (mark := listener.dialect.prefill_field) and written:
+        last = written[-1]
+        if last["role"] == "assistant" and "tool_calls" not in last:
+            last[mark] = True
+
+
+def _spoken(message: pb.Message, path: str, listener: Listener) -> Json:
+    """A message of anybody but a tool; empty if nothing is left of it for this listener."""
+    parts = _Parts(message, path, listener)
+    said: Json = {"role": parts.role, "content": parts.content()}
     if message.name:
-        spoken["name"] = message.name
-    if calls := [_tool_call(part.tool_call) for part in message.parts if part.HasField("tool_call")]:
-        spoken["tool_calls"] = calls
-    return spoken
+        _add_name(said, message.name, f"{path}.name", listener)
+    if message.role != pb.ROLE_ASSISTANT:
+        return said
+    if calls := parts.calls():
+        said["tool_calls"] = calls
+    parts.add_thoughts(said)
+    if said["content"] or not message.parts:
+        return said
+    if said.keys() <= {"role", "content", "name"} and parts.only_thoughts:
+        return {}
+    return _without_content(said, listener) if calls else said
 
 
-def _content(message: pb.Message) -> str | list[Json]:
-    """One text as a string, which every vendor takes; several as parts; none as "": DeepSeek refuses null."""
-    texts = [part.text for part in message.parts if part.HasField("text")]
-    return [{"type": "text", "text": text} for text in texts] if len(texts) > 1 else "".join(texts)
+def _without_content(said: Json, listener: Listener) -> Json:
+    match empty := listener.dialect.empty_content:
+        case EmptyContent.EMPTY:
+            return said
+        case EmptyContent.NULL:
+            return said | {"content": None}
+        case EmptyContent.ABSENT:
+            return {name: value for name, value in said.items() if name != "content"}
+        case _:
+            assert_never(empty)
 
 
-def _is_only_thoughts(message: pb.Message) -> bool:
-    """Models of this protocol do not take thoughts back, so nothing is left to be said."""
-    return len(message.parts) > 0 and all(part.HasField("reasoning") for part in message.parts)
+def _add_name(said: Json, name: str, path: str, listener: Listener) -> None:
+    if listener.refuses("messages.name"):
+        listener.drops(path)
+    else:
+        said["name"] = name
+
+
+class _Parts:
+    """The parts of one message, once all of them are known to be sayable. Raises Failure."""
+
+    def __init__(self, message: pb.Message, path: str, listener: Listener) -> None:
+        self.role = listener.dialect.system_role if message.role == pb.ROLE_SYSTEM else _ROLES.get(message.role, "")
+        if not self.role:
+            raise invalid(f"{path}.role", "is not set")
+        self._listener = listener
+        self._parts = [(part, f"{path}.parts[{place}]") for place, part in enumerate(message.parts)]
+        for part, where in self._parts:
+            _expect_fitting(message.role, part, where)
+
+    @property
+    def only_thoughts(self) -> bool:
+        """Nothing was said aloud, or only what another provider understands."""
+        return all(part.WhichOneof("content") in ("reasoning", "provider_block") for part, _ in self._parts)
+
+    def content(self) -> str | list[Json]:
+        """One text as a string, which every vendor takes; more as parts; nothing as ""."""
+        pieces = [piece for part, path in self._parts if (piece := _piece(part, path, self._listener)) is not None]
+        if self._listener.dialect.flatten_text:
+            return "\n".join(str(piece["text"]) for piece in pieces)
+        if not pieces:
+            return ""
+        text = pieces[0].get("text")
+        return text if len(pieces) == 1 and pieces[0].keys() == {"type", "text"} and isinstance(text, str) else pieces
+
+    def calls(self) -> list[Json]:
+        """The tool calls, each with its state."""
+        calls = []
+        for part, path in self._parts:
+            if part.HasField("tool_call"):
+                calls.append(call := _tool_call(part.tool_call))
+                add_state(call, part, path, self._listener)
+        return calls
+
+    def add_thoughts(self, said: Json) -> None:
+        """Puts thoughts where the dialect has them, and the state of all parts but calls beside them."""
+        dialect = self._listener.dialect
+        back, calls = dialect.reasoning_back, "tool_calls" in said
+        if back is ReasoningBack.ALWAYS or (back is ReasoningBack.TOOL_TURNS and calls):
+            thoughts = "".join(part.reasoning.text for part, _ in self._parts if part.HasField("reasoning"))
+            if thoughts := thoughts or (dialect.reasoning_placeholder if calls else ""):
+                said[dialect.reasoning_back_field] = thoughts
+        for part, path in self._parts:
+            if not part.HasField("tool_call"):
+                add_state(said, part, path, self._listener)
+
+
+def _piece(part: pb.Part, path: str, listener: Listener) -> Json | None:
+    """What of the part stands in the content, or None."""
+    match kind := part.WhichOneof("content"):
+        case "text":
+            piece: Json | None = {"type": "text", "text": part.text}
+        case "image":
+            piece = image_of(part.image, f"{path}.image", listener)
+        case "file":
+            piece = file_of(part.file, f"{path}.file", listener)
+        case "provider_block":
+            piece = block_of(part.provider_block, f"{path}.provider_block", listener)
+        case _:
+            return None
+    if piece is not None and kind != "text" and listener.dialect.flatten_text:
+        raise unsupported(f"{path}.{kind}", "this provider takes text only")
+    if piece is not None and part.cache_breakpoint and listener.dialect.cache_control:
+        piece["cache_control"] = {"type": "ephemeral"}
+    return piece
 
 
 def _tool_call(call: pb.ToolCall) -> Json:
@@ -60,26 +168,54 @@ def _tool_call(call: pb.ToolCall) -> Json:
     }
 
 
-def _tool_result(result: pb.ToolResult) -> Json:
+def _results(message: pb.Message, path: str, pictures: list[Json], listener: Listener) -> list[Json]:
+    """A message for each result; its pictures inside where that is possible, else put on the pile."""
+    if message.name:
+        listener.drops(f"{path}.name", "results of tools have no names in this protocol")
+    results = []
+    for place, part in enumerate(message.parts):
+        where = f"{path}.parts[{place}]"
+        _expect_fitting(message.role, part, where)
+        results.append(_result(part, where, pictures, listener))
+    return results
+
+
+def _result(part: pb.Part, path: str, pictures: list[Json], listener: Listener) -> Json:
     """The protocol has no word for a tool that failed; the text says it."""
-    return {"role": "tool", "tool_call_id": result.tool_call_id, "content": result.text}
+    result = part.tool_result
+    content = _piece(pb.Part(text=result.text, cache_breakpoint=part.cache_breakpoint), path, listener) or {}
+    shown = [
+        image_of(image, f"{path}.tool_result.images[{place}]", listener) for place, image in enumerate(result.images)
+    ]
+    said: Json = {"role": "tool", "tool_call_id": result.tool_call_id, "content": result.text}
+    if shown and listener.dialect.flatten_text:
+        raise unsupported(f"{path}.tool_result.images", "this provider takes text only")
+    if shown and not listener.dialect.tool_images:
+        listener.downgrades(f"{path}.tool_result.images", "shown in a user message behind the results")
+        pictures += [{"type": "text", "text": f"Pictures in the result of tool call {result.tool_call_id}:"}, *shown]
+        shown = []
+    if shown or (content.keys() > {"type", "text"} and not listener.dialect.flatten_text):
+        said["content"] = [content, *shown]
+    return said
 
 
-def _expect_sayable(message: pb.Message, part: pb.Part, path: str) -> None:
-    """Raises Failure for a part that cannot be said, or not by this speaker."""
-    if part.cache_breakpoint:
-        raise unsupported(f"{path}.cache_breakpoint", "this protocol caches as it pleases")
+def _show(written: list[Json], pictures: list[Json]) -> None:
+    if pictures:
+        written.append({"role": "user", "content": pictures.copy()})
+        pictures.clear()
+
+
+def _expect_fitting(role: pb.Role.ValueType, part: pb.Part, path: str) -> None:
+    """Raises Failure for a part that has no place in a message of that role."""
     match kind := part.WhichOneof("content"):
         case "text":
-            _expect(message.role != pb.ROLE_TOOL, f"{path}.text", "a tool message holds results only")
-        case "tool_call" | "reasoning":
-            _expect(message.role == pb.ROLE_ASSISTANT, f"{path}.{kind}", "belongs in an assistant message")
+            _expect(role != pb.ROLE_TOOL, f"{path}.text", "a tool message holds results only")
+        case "image" | "file":
+            _expect(role == pb.ROLE_USER, f"{path}.{kind}", "belongs in a user message")
+        case "tool_call" | "reasoning" | "provider_block":
+            _expect(role == pb.ROLE_ASSISTANT, f"{path}.{kind}", "belongs in an assistant message")
         case "tool_result":
-            _expect(message.role == pb.ROLE_TOOL, f"{path}.tool_result", "belongs in a tool message")
-            if part.tool_result.images:
-                raise unsupported(f"{path}.tool_result.images", "cannot be sent in this protocol yet")
-        case "image" | "file" | "provider_block":
-            raise unsupported(f"{path}.{kind}", "cannot be sent in this protocol yet")
+            _expect(role == pb.ROLE_TOOL, f"{path}.tool_result", "belongs in a tool message")
         case None:
             raise invalid(path, "is empty")
         case _:

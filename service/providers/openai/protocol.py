@@ -1,6 +1,6 @@
 """The protocol as the seam wants it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mainstay import v1 as pb
@@ -8,7 +8,8 @@ from service.chat.failures import Failure
 from service.providers.openai import encode, errors, whole
 from service.providers.openai.dialect import Dialect
 from service.providers.openai.error_headers import request_id_of
-from service.providers.openai.stream import Stream
+from service.providers.openai.error_table import ErrorTable
+from service.providers.openai.stream import Stream, is_stream
 from service.providers.wire import Question
 
 
@@ -21,18 +22,27 @@ class OpenAI:
 
     dialect: Dialect = field(default_factory=Dialect)
     provider: str = "openai"
+    errors: ErrorTable = field(default_factory=ErrorTable)
+    """In what its errors differ."""
+    dialect_of: Callable[[str], Dialect] | None = None
+    """The dialect of a model, by its name, for vendors whose models differ; else all speak `dialect`."""
 
     def encode(self, request: pb.ChatRequest, model: str, *, stream: bool) -> Question:
         """The request as the provider takes it. Raises Failure(UNSUPPORTED) naming what cannot be said."""
-        return encode.encode(request, model, stream=stream, provider=self.provider, dialect=self.dialect)
+        dialect = self.dialect_of(model) if self.dialect_of else self.dialect
+        return encode.encode(request, model, stream=stream, provider=self.provider, dialect=dialect)
 
     def decode(self, body: bytes) -> list[pb.ChatEvent]:
         """The events of an answer that came in one piece, `completed` last. Raises Failure."""
-        return whole.decode(body)
+        if is_stream(body):  # nobody has seen any of it, so that none of it need be missing: hence `structured`
+            decoder = Stream(self.provider, structured=True, think_tags=self.dialect.think_tags, errors=self.errors)
+            return decoder.feed(body) + decoder.end()
+        return whole.decode(body, self.provider, think_tags=self.dialect.think_tags, errors=self.errors)
 
     def stream_decoder(self, request: pb.ChatRequest) -> Stream:
         """For one streamed answer to `request`."""
-        return Stream(structured=request.HasField("response_format"))
+        structured = request.HasField("response_format")
+        return Stream(self.provider, structured=structured, think_tags=self.dialect.think_tags, errors=self.errors)
 
     def request_id(self, headers: Mapping[str, str]) -> str:
         """The provider's own name of the request; empty if it gives none."""
@@ -40,4 +50,4 @@ class OpenAI:
 
     def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         """What an answer with an error status means."""
-        return errors.failure(status, headers, body)
+        return errors.failure(status, headers, body, self.errors)

@@ -6,6 +6,7 @@ from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.openai import whole
 from service.providers.openai.answer import Answer
+from service.providers.openai.error_table import NOTHING_OWN, ErrorTable
 from service.providers.openai.errors import failure_said
 from service.providers.openai.halves import Halves
 from service.providers.sse import EVENT_BYTES, Event, Splitter
@@ -19,8 +20,17 @@ class Stream:
     them, after it the caller is told to begin again or to go on after what it saw.
     """
 
-    def __init__(self, *, structured: bool = False) -> None:
-        """`structured`: the answer's text is to be JSON, of which no piece may be missing."""
+    def __init__(
+        self, provider: str, *, structured: bool = False, think_tags: bool = False, errors: ErrorTable = NOTHING_OWN
+    ) -> None:
+        """`provider`: whose state and blocks they are. `think_tags`: the text may begin with `<think>…</think>`.
+
+        `structured`: the answer's text is to be JSON, of which no piece may be missing.
+        `errors`: in what the provider's errors differ.
+        """
+        self._provider = provider
+        self._think_tags = think_tags
+        self._errors = errors
         self._structured = structured
         self._halves = Halves()
         self.done = False
@@ -28,7 +38,7 @@ class Stream:
         self.skipped = 0
         """Chunks that could not be read and were passed over."""
         self._splitter = Splitter()
-        self._answer = Answer(said_in="delta")
+        self._answer = Answer("delta", provider, think_tags=think_tags, errors=errors)
         self._understood = False
         self._body: bytearray | None = bytearray()  # kept until the first event: this may be no stream
 
@@ -53,7 +63,7 @@ class Stream:
         if not self.done:
             self._read_rest()
         if self._body is not None:
-            return _not_a_stream(bytes(self._body))
+            return self._not_a_stream(bytes(self._body))
         if self.finished or (self.done and self._answer.usage is not None):
             return self._answer.end()
         if self.skipped and not self._understood:
@@ -67,7 +77,7 @@ class Stream:
         if self.done:
             return
         if event.name == "error":
-            raise failure_said(event.data)
+            raise failure_said(event.data, self._errors)
         data = event.data.strip()
         if data == b"[DONE]":
             self.done = True
@@ -114,6 +124,18 @@ class Stream:
         if len(self._body) > EVENT_BYTES:
             raise Failure(pb.FAILURE_KIND_MALFORMED, f"no event in the first {EVENT_BYTES} bytes")
 
+    def _not_a_stream(self, body: bytes) -> list[pb.ChatEvent]:
+        """Some answer a stream request with a whole answer, an error or a page; comments may stand before it."""
+        said = b"\n".join(line for line in body.splitlines() if not line.startswith(b":"))
+        if not said.strip() and body.strip():
+            raise Failure(pb.FAILURE_KIND_CUT_OFF, "the stream ended after nothing but comments")
+        return whole.decode(said, self._provider, think_tags=self._think_tags, errors=self._errors)
+
+
+def is_stream(body: bytes) -> bool:
+    """Whether a body that was not asked to be a stream is one all the same; headers do not tell reliably."""
+    return body[:64].lstrip().startswith((b"data:", b"event:", b":"))
+
 
 def _is_whole(data: bytes) -> bool:
     try:
@@ -121,12 +143,3 @@ def _is_whole(data: bytes) -> bool:
     except orjson.JSONDecodeError:
         return data.strip() == b"[DONE]"
     return True
-
-
-def _not_a_stream(body: bytes) -> list[pb.ChatEvent]:
-    """Some answer a stream request with a whole answer, an error or a page; comments may stand before it."""
-    lines = body.splitlines()
-    said = b"\n".join(line for line in lines if not line.startswith(b":"))
-    if not said.strip() and body.strip():
-        raise Failure(pb.FAILURE_KIND_CUT_OFF, "the stream ended after nothing but comments")
-    return whole.decode(said)

@@ -1,69 +1,102 @@
-"""Writes tools, the choice among them, and the form of the answer in the protocol's words."""
+"""Writes tools and the choice among them in the protocol's words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 
 from mainstay import v1 as pb
-from service.providers.openai.refusals import invalid
+from service.providers.openai.dialect import ToolChoice
+from service.providers.openai.listener import Listener
+from service.providers.openai.refusals import invalid, unsupported
+from service.providers.openai.schemas import embedded, without
 from service.providers.openai.values import Json
 
-_MODES: Mapping[pb.ToolMode.ValueType, str] = {
-    pb.TOOL_MODE_AUTO: "auto",
-    pb.TOOL_MODE_NONE: "none",
-    pb.TOOL_MODE_REQUIRED: "required",
+_CHOICES: Mapping[pb.ToolMode.ValueType, ToolChoice] = {
+    pb.TOOL_MODE_AUTO: ToolChoice.AUTO,
+    pb.TOOL_MODE_NONE: ToolChoice.NONE,
+    pb.TOOL_MODE_REQUIRED: ToolChoice.REQUIRED,
 }
 _NO_PARAMETERS: Json = {"type": "object", "properties": {}}
 """Said out loud for a tool that takes none: Mistral wants to hear it."""
 
 
-def tools_of(tools: Iterable[pb.Tool]) -> list[Json]:
-    """The tools. Raises Failure for parameters that are not JSON."""
+def tooling_of(request: pb.ChatRequest, listener: Listener) -> Json:
+    """The tools and what is said of them. Raises Failure."""
+    if request.tools and not listener.dialect.tools:
+        raise unsupported("tools", "this model calls none")
+    body: Json = {"tools": _tools(request.tools, listener)} if request.tools else {}
+    if request.HasField("tool_choice"):
+        choice = _kind(request.tool_choice)
+        if choice is ToolChoice.NONE and choice not in _sayable(listener):
+            if request.tools:
+                listener.drops("tools", "that none may be called can only be said by offering none")
+            return {}
+        body |= _choice(choice, request.tool_choice.tool_name, listener)
+    if request.HasField("parallel_tool_calls"):
+        if listener.refuses("parallel_tool_calls"):
+            listener.drops("parallel_tool_calls")
+        else:
+            body["parallel_tool_calls"] = request.parallel_tool_calls
+    return body
+
+
+def _kind(choice: pb.ToolChoice) -> ToolChoice:
+    if choice.HasField("tool_name"):
+        return ToolChoice.NAMED
+    if choice.mode not in _CHOICES:
+        raise invalid("tool_choice", "is not set")
+    return _CHOICES[choice.mode]
+
+
+def _choice(choice: ToolChoice, name: str, listener: Listener) -> Json:
+    """The choice, or `auto` where it cannot be said; `auto` itself needs no word where there is none."""
+    sayable = _sayable(listener)
+    if choice not in sayable and choice is not ToolChoice.AUTO:
+        listener.downgrades("tool_choice", "to auto")
+        choice = ToolChoice.AUTO
+    if choice not in sayable:
+        return {}
+    match choice:
+        case ToolChoice.NAMED:
+            return {"tool_choice": {"type": "function", "function": {"name": name}}}
+        case ToolChoice.REQUIRED:
+            return {"tool_choice": listener.dialect.required_word}
+        case ToolChoice.AUTO | ToolChoice.NONE:
+            return {"tool_choice": choice.value}
+
+
+def _sayable(listener: Listener) -> frozenset[ToolChoice]:
+    if listener.refuses("tool_choice"):
+        return frozenset()
+    dialect = listener.dialect
+    return dialect.tool_choices & dialect.thinking_tool_choices if listener.thinks else dialect.tool_choices
+
+
+def _tools(tools: Sequence[pb.Tool], listener: Listener) -> list[Json]:
     return [
-        {"type": "function", "function": _function(tool, f"tools[{place}].parameters_json")}
+        {"type": "function", "function": _function(tool, f"tools[{place}]", listener)}
         for place, tool in enumerate(tools)
     ]
 
 
-def tool_choice_of(choice: pb.ToolChoice) -> str | Json:
-    """The choice. Raises Failure if it is not set."""
-    if choice.HasField("tool_name"):
-        return {"type": "function", "function": {"name": choice.tool_name}}
-    if choice.mode not in _MODES:
-        raise invalid("tool_choice", "is not set")
-    return _MODES[choice.mode]
-
-
-def response_format_of(form: pb.ResponseFormat) -> Json:
-    """The form of the answer. Raises Failure if it is not set, or its schema is not JSON."""
-    if form.HasField("json_object"):
-        return {"type": "json_object"}
-    if not form.HasField("json_schema"):
-        raise invalid("response_format", "is not set")
-    wanted = form.json_schema
-    schema: Json = {
-        "name": wanted.name,
-        "schema": _embedded(wanted.schema_json, "response_format.json_schema.schema_json"),
-    }
-    if wanted.HasField("strict"):
-        schema["strict"] = wanted.strict
-    return {"type": "json_schema", "json_schema": schema}
-
-
-def _function(tool: pb.Tool, path: str) -> Json:
+def _function(tool: pb.Tool, path: str, listener: Listener) -> Json:
     function: Json = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
-    function["parameters"] = _embedded(tool.parameters_json, path) if tool.parameters_json else _NO_PARAMETERS
+    function["parameters"] = _parameters(tool.parameters_json, f"{path}.parameters_json", listener)
     if tool.HasField("strict"):
-        function["strict"] = tool.strict
+        if listener.refuses("tools.strict"):
+            listener.drops(f"{path}.strict")
+        else:
+            function["strict"] = tool.strict
     return function
 
 
-def _embedded(text: str, path: str) -> orjson.Fragment:
-    """The text as it stands, once it is known to be JSON."""
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError as cause:
-        raise invalid(path, f"is not JSON ({cause})") from cause
-    return orjson.Fragment(text)
+def _parameters(text: str, path: str, listener: Listener) -> orjson.Fragment | object:
+    if not text:
+        return _NO_PARAMETERS
+    schema = embedded(text, path)
+    keywords = listener.dialect.schema_drops
+    if not any(f'"{keyword}"' in text for keyword in keywords):
+        return schema
+    return without(keywords, text, path, listener)

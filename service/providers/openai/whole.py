@@ -5,6 +5,7 @@ import orjson
 from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.openai.answer import Answer
+from service.providers.openai.error_table import NOTHING_OWN, ErrorTable
 from service.providers.openai.errors import failure_in
 from service.providers.openai.halves import Halves
 from service.providers.openai.redaction import readable
@@ -14,14 +15,19 @@ from service.providers.sse import BYTE_ORDER_MARK
 MALFORMED = pb.FAILURE_KIND_MALFORMED
 
 
-def decode(body: bytes) -> list[pb.ChatEvent]:
-    """The events of the answer, `completed` last; without a finish reason it is whole too. Raises Failure."""
+def decode(
+    body: bytes, provider: str, *, think_tags: bool = False, errors: ErrorTable = NOTHING_OWN
+) -> list[pb.ChatEvent]:
+    """The events of `provider`'s answer, `completed` last; without a finish reason it is whole too. Raises Failure.
+
+    `think_tags`: the text may begin with `<think>…</think>`. `errors`: in what the provider's errors differ.
+    """
     parsed = _parsed(body)
     if not isinstance(parsed, dict):
-        raise failure_in(parsed, MALFORMED) if objects_of(parsed) else _not_an_answer(body)
-    answer = Answer(said_in="message")
+        raise failure_in(parsed, MALFORMED, errors) if objects_of(parsed) else _not_an_answer(body)
+    answer = Answer("message", provider, think_tags=think_tags, errors=errors)
     answer.read(parsed)
-    _expect_a_choice(parsed)
+    _expect_a_choice(parsed, errors)
     return answer.end()
 
 
@@ -42,13 +48,13 @@ def _mended(body: bytes, text: bytes) -> object:
         raise _not_an_answer(body) from cause
 
 
-def _expect_a_choice(parsed: Json) -> None:
+def _expect_a_choice(parsed: Json, errors: ErrorTable) -> None:
     choices = parsed.get("choices")
     if objects_of(choices):
         return
     if choices == []:
         raise Failure(pb.FAILURE_KIND_EMPTY, "the answer holds no choice")
-    raise failure_in(parsed, MALFORMED)
+    raise failure_in(parsed, MALFORMED, errors)
 
 
 def _not_an_answer(body: bytes) -> Failure:

@@ -1,15 +1,19 @@
 """Folds the events of a decoder into what they say, and holds the decoder to the contract on the way."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.openai import OpenAI
+from service.providers.openai.dialect import Dialect
 from service.providers.wire import Wire
 
-WIRE: Wire = OpenAI()
-"""The protocol as the seam sees it."""
+WIRE = OpenAI(provider="vendor")
+TAGGED = OpenAI(Dialect(think_tags=True), "vendor")
+"""A vendor whose thoughts stand between tags."""
 
 
 @dataclass
@@ -20,17 +24,21 @@ class Said:
     reasoning: str = ""
     calls: list[tuple[str, str, str]] = field(default_factory=list)
     """Id, name and arguments, in the order of their parts."""
+    states: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """What the provider wants back, by part."""
+    blocks: list[dict[str, Any]] = field(default_factory=list)
     completed: pb.ChatResponse | None = None
 
 
 def fold(events: Iterable[pb.ChatEvent]) -> Said:
     """What the events say. Asserts what the contract promises of their order."""
     said = Said()
-    parts: dict[int, str] = {}
+    parts: dict[int, str | None] = {}
     calls: dict[int, tuple[str, str, str]] = {}
     for event in events:
         assert said.completed is None, "an event after `completed`"
-        match kind := event.WhichOneof("event"):
+        kind: str | None = event.WhichOneof("event")
+        match event.WhichOneof("event"):
             case "text_delta":
                 assert event.text_delta.text, "an empty text delta"
                 said.text += event.text_delta.text
@@ -42,6 +50,9 @@ def fold(events: Iterable[pb.ChatEvent]) -> Said:
             case "tool_call_delta":
                 part = event.tool_call_delta.part
                 calls[part] = _grown(calls.get(part), event.tool_call_delta)
+            case "part_state":
+                part = event.part_state.part
+                kind = _keep(event.part_state, said) or parts.get(part, "reasoning_delta")
             case "completed":
                 said.completed = event.completed
                 continue
@@ -54,6 +65,18 @@ def fold(events: Iterable[pb.ChatEvent]) -> Said:
     return said
 
 
+def _keep(state: pb.PartState, said: Said) -> str:
+    """Notes the state of a part, or a block; returns the kind of the part, "" if the state does not tell."""
+    if state.HasField("provider_block"):
+        assert state.provider_block.issuer == WIRE.provider
+        said.blocks.append(json.loads(state.provider_block.json))
+        return "provider_block"
+    assert state.provider_state.issuer == WIRE.provider
+    assert state.part not in said.states, "a state is said twice"
+    said.states[state.part] = json.loads(state.provider_state.data)
+    return ""
+
+
 def _grown(call: tuple[str, str, str] | None, delta: pb.ToolCallDelta) -> tuple[str, str, str]:
     if call is None:
         assert delta.id, "a tool call begins without an id"
@@ -64,9 +87,9 @@ def _grown(call: tuple[str, str, str] | None, delta: pb.ToolCallDelta) -> tuple[
     return call[0], call[1], call[2] + delta.arguments_json
 
 
-def streamed(reads: Iterable[bytes]) -> list[pb.ChatEvent]:
+def streamed(reads: Iterable[bytes], wire: Wire = WIRE) -> list[pb.ChatEvent]:
     """The events of a stream that comes in these reads, as the read loop would ask for them."""
-    decoder = WIRE.stream_decoder(pb.ChatRequest())
+    decoder = wire.stream_decoder(pb.ChatRequest())
     events: list[pb.ChatEvent] = []
     for read in reads:
         events += decoder.feed(read)
@@ -83,9 +106,9 @@ def whole_outcome(body: bytes) -> Said | str:
         return str(failure)
 
 
-def outcome(reads: Iterable[bytes]) -> Said | str:
+def outcome(reads: Iterable[bytes], wire: Wire = WIRE) -> Said | str:
     """What a stream comes to: what it says, or its failure in words."""
     try:
-        return fold(streamed(reads))
+        return fold(streamed(reads, wire))
     except Failure as failure:
         return str(failure)

@@ -114,6 +114,15 @@ def called(*fragments: object) -> Calls:
             [("a", "f", "{}")],
             id="indexes with a gap",
         ),
+        pytest.param(
+            [
+                fragment('{"a"', id="a", name="f", index=0),
+                fragment(":1", id="b", index=0),
+                fragment("}", id="c", index=0),
+            ],
+            [("a", "f", '{"a":1}')],
+            id="a new id in every fragment",
+        ),
         pytest.param([fragment("null", id="a", name="f", index=0)], [("a", "f", "null")], id="the text null stays"),
         pytest.param([fragment(None, id="a", name="f", index=0)], [("a", "f", "")], id="no arguments at all"),
         pytest.param(
@@ -142,7 +151,7 @@ def test_the_old_function_call_is_a_tool_call_and_an_empty_one_is_none() -> None
 
 
 def test_id_and_name_leave_with_the_first_delta_only_and_wait_for_the_name() -> None:
-    decoder = Stream()
+    decoder = Stream("vendor")
     assert decoder.feed(calls([fragment("{", id="a", index=0)])) == []
     first = pb.ToolCallDelta(part=0, id="a", name="f", arguments_json="{1")
     assert decoder.feed(calls([fragment("1", name="f", index=0)])) == [pb.ChatEvent(tool_call_delta=first)]
@@ -153,7 +162,7 @@ def test_id_and_name_leave_with_the_first_delta_only_and_wait_for_the_name() -> 
 def test_the_fragments_of_one_read_leave_as_one_delta_for_each_call() -> None:
     read = b"".join(calls([fragment(digit, id="a", name="f", index=0)]) for digit in "123")
     delta = pb.ToolCallDelta(part=0, id="a", name="f", arguments_json="123")
-    assert Stream().feed(read) == [pb.ChatEvent(tool_call_delta=delta)]
+    assert Stream("vendor").feed(read) == [pb.ChatEvent(tool_call_delta=delta)]
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,8 @@ def test_a_conversation_with_tools_is_written_turn_by_turn() -> None:
 def test_a_turn_of_nothing_but_thoughts_is_left_out() -> None:
     thought = message(pb.ROLE_ASSISTANT, pb.Part(reasoning=pb.Reasoning(text="hm")))
     assert body(request(HELLO, thought)) == body(request())
+    thought.name = "ann"
+    assert body(request(HELLO, thought)) == body(request())
 
 
 def test_tools_are_embedded_as_they_were_written() -> None:

@@ -6,7 +6,8 @@ import pytest
 from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.openai import OpenAI
-from service.providers.openai.errors import failure_in
+from service.providers.openai.error_table import ErrorTable
+from service.providers.openai.errors import failure_in, failure_said
 
 RATE_LIMITED, QUOTA_EXHAUSTED = pb.FAILURE_KIND_RATE_LIMITED, pb.FAILURE_KIND_QUOTA_EXHAUSTED
 BILLING, OVERLOADED = pb.FAILURE_KIND_BILLING, pb.FAILURE_KIND_OVERLOADED
@@ -63,10 +64,6 @@ def test_a_status_alone_tells_the_kind(status: int, kind: pb.FailureKind.ValueTy
         (429, {"type": "insufficient_quota"}, QUOTA_EXHAUSTED),
         (429, {"code": "billing_not_active"}, BILLING),
         (429, {"code": "rate_limit_exceeded", "type": "tokens"}, RATE_LIMITED),
-        (429, {"code": "1302"}, RATE_LIMITED),
-        (429, {"code": "1113"}, BILLING),
-        (429, {"code": "1308"}, QUOTA_EXHAUSTED),
-        (429, {"code": "1305"}, OVERLOADED),
         (429, {"type": "exceeded_current_quota_error"}, QUOTA_EXHAUSTED),
         (429, {"type": "engine_overloaded_error"}, OVERLOADED),
         (429, {"code": "QuotaExceeded.Monthly"}, QUOTA_EXHAUSTED),
@@ -81,20 +78,16 @@ def test_a_status_alone_tells_the_kind(status: int, kind: pb.FailureKind.ValueTy
         (422, {"type": "budget_exceeded", "code": "422"}, QUOTA_EXHAUSTED),
         (400, {"code": "context_length_exceeded"}, CONTEXT_TOO_LONG),
         (400, {"code": "tokens_too_long"}, CONTEXT_TOO_LONG),
-        (400, {"code": "1261"}, CONTEXT_TOO_LONG),
         (400, {"type": "exceed_context_size_error", "code": 400}, CONTEXT_TOO_LONG),
         (413, {"code": "rate_limit_exceeded", "type": "tokens"}, CONTEXT_TOO_LONG),
         (400, {"code": "content_filter", "innererror": {"code": "x"}}, CONTENT_FILTERED),
         (400, {"code": None, "innererror": {"code": "ResponsibleAIPolicyViolation"}}, CONTENT_FILTERED),
         (400, {"code": "DataInspectionFailed"}, CONTENT_FILTERED),
         (400, {"code": "data_inspection_failed"}, CONTENT_FILTERED),
-        (400, {"code": "1301"}, CONTENT_FILTERED),
         (403, {"type": "unsafe_request", "code": "system_unsafe"}, CONTENT_FILTERED),
         (400, {"code": "SensitiveContentDetected.Severe"}, CONTENT_FILTERED),
         (403, {"code": 403, "metadata": {"reasons": ["violence"]}}, CONTENT_FILTERED),
         (400, {"code": "model_decommissioned"}, MODEL_NOT_FOUND),
-        (400, {"code": "1211"}, MODEL_NOT_FOUND),
-        (400, {"code": "1301", "type": "mistral_has_its_own_numbers"}, INVALID_REQUEST),
         (403, {"code": "InvalidEndpointOrModel.ModelIDAccessDisabled"}, MODEL_NOT_FOUND),
         (400, {"code": "invalid_api_key"}, BAD_CREDENTIALS),
         (
@@ -155,3 +148,58 @@ def test_an_error_body_of_any_depth_is_borne() -> None:
         failure(400, {"error": {"message": deep, "code": deep, "details": [deep, {"reason": deep}]}}).kind
         == INVALID_REQUEST
     )
+
+
+OWN = ErrorTable(
+    words={QUOTA_EXHAUSTED: "1308 Plan*Exceeded", RATE_LIMITED: "insufficient_quota"},
+    texts={BILLING: ("top up",)},
+    statuses={403: RATE_LIMITED},
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (429, error("x", code="1308"), QUOTA_EXHAUSTED),
+        (429, error("x", code="plan_week_exceeded"), QUOTA_EXHAUSTED),
+        (429, error("x", code="insufficient_quota"), RATE_LIMITED),
+        (429, error("Please top up"), BILLING),
+        (429, error("Please top up", code="rate_limit_exceeded"), RATE_LIMITED),
+        (403, error("x"), RATE_LIMITED),
+        (403, error("x", code="account_overdue"), BILLING),
+        (400, error("x"), INVALID_REQUEST),
+    ],
+)
+def test_a_vendors_own_table_goes_before_what_holds_for_all(
+    status: int, body: object, kind: pb.FailureKind.ValueType
+) -> None:
+    assert OpenAI(errors=OWN).failure(status, {}, orjson.dumps(body)).kind == kind
+
+
+def test_a_vendors_own_table_holds_inside_an_answer_too() -> None:
+    assert failure_in(error("x", code="1308"), own=OWN).kind == QUOTA_EXHAUSTED
+    assert failure_said(orjson.dumps(error("x", code="1308")), OWN).kind == QUOTA_EXHAUSTED
+
+
+@pytest.mark.parametrize(
+    ("details", "wait"),
+    [
+        ([{"retryDelay": "46s"}], 46.0),
+        ([{"reason": "x"}, {"retryDelay": "0.5s"}], 0.5),
+        ([{"retryDelay": "0s"}], None),
+        ([{"retryDelay": "soon"}], None),
+        ([{"retryDelay": 46}], None),
+        ("46s", None),
+    ],
+)
+def test_googles_wait_stands_in_the_body(details: object, wait: float | None) -> None:
+    body = error("x", code=429, details=details)
+    assert failure(429, body).retry_after == wait
+    assert failure_in(body).retry_after == wait
+    assert failure(429, body, {"retry-after": "7"}).retry_after == 7
+
+
+def test_googles_wait_may_stand_in_its_words_only() -> None:
+    assert failure(429, error("Quota exceeded. Please retry in 46.5s.")).retry_after == 46.5
+    assert failure(429, error("Please retry in 46.5s.", details=[{"retryDelay": "7s"}])).retry_after == 7
+    assert failure(429, error("Please retry in a while, at most 46s.")).retry_after is None

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.providers.openai import OpenAI
+from service.providers.wire import Wire
 from tests.providers.openai.chunks import DONE, event
-from tests.providers.openai.folding import outcome, whole_outcome
+from tests.providers.openai.folding import TAGGED, WIRE, outcome, whole_outcome
 from tests.providers.openai.recordings import load, paths
 
 often = settings(derandomize=True, max_examples=500, deadline=None)
@@ -30,12 +31,18 @@ def shaped(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return usual | usual | usual | anything
 
 
+tags = st.sampled_from(["<think>", "</think>", "<thi", "nk>", "</", "think>", "image_url"])
+signatures = shaped(google=shaped(thought_signature=words))
+kinds = st.sampled_from(["reasoning.text", "reasoning.summary", "reasoning.encrypted", "thinking", ""])
+blocks = shaped(type=kinds, text=words, summary=words, data=words, signature=words, index=numbers)
 functions = shaped(name=words, arguments=words)
-fragments = shaped(index=numbers, id=words, function=functions, custom=functions, type=words)
+fragments = shaped(index=numbers, id=words, function=functions, custom=functions, type=words, extra_content=signatures)
 messages = shaped(
-    content=words | st.lists(shaped(type=words, text=words, thinking=words), max_size=2),
+    content=words | tags | st.lists(shaped(type=words | tags, text=words | tags, thinking=words), max_size=2),
     reasoning_content=words,
-    reasoning_details=st.lists(shaped(text=words), max_size=2),
+    reasoning_details=st.lists(blocks, max_size=2),
+    extra_content=signatures,
+    images=st.lists(shaped(type=words), max_size=2),
     refusal=words,
     tool_calls=st.lists(fragments, max_size=3),
     function_call=functions,
@@ -72,11 +79,11 @@ def cuts(body: bytes, places: list[int]) -> list[bytes]:
 
 
 @settings(often, max_examples=300)
-@given(streams, st.lists(st.integers(0, 5000), max_size=10))
-def test_any_cut_of_any_stream_comes_to_the_same(body: bytes, places: list[int]) -> None:
-    whole = outcome([body])
-    assert outcome(cuts(body, places)) == whole
-    assert outcome(bytes([byte]) for byte in body) == whole
+@given(streams, st.lists(st.integers(0, 5000), max_size=10), st.sampled_from([WIRE, TAGGED]))
+def test_any_cut_of_any_stream_comes_to_the_same(body: bytes, places: list[int], wire: Wire) -> None:
+    whole = outcome([body], wire)
+    assert outcome(cuts(body, places), wire) == whole
+    assert outcome((bytes([byte]) for byte in body), wire) == whole
 
 
 @often

@@ -5,8 +5,7 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
-from service.providers.openai import OpenAI
-from tests.providers.openai.folding import Said, fold
+from tests.providers.openai.folding import WIRE, Said, fold
 
 
 def body(message: object = None, finish: object = "stop", **fields: object) -> bytes:
@@ -19,7 +18,7 @@ def body(message: object = None, finish: object = "stop", **fields: object) -> b
 
 
 def said(data: bytes) -> Said:
-    return fold(OpenAI().decode(data))
+    return fold(WIRE.decode(data))
 
 
 def completed(data: bytes) -> pb.ChatResponse:
@@ -125,7 +124,7 @@ def test_a_very_long_finish_reason_is_cut() -> None:
             {"prompt_tokens": 9, "prompt_tokens_details": None, "cached_tokens": 0},
             pb.Usage(input_tokens=9, cached_input_tokens=0),
         ),
-        ({"prompt_tokens": 7, "cached_tokens": 163}, pb.Usage(input_tokens=7, cached_input_tokens=7)),
+        ({"prompt_tokens": 7, "cached_tokens": 163}, pb.Usage(input_tokens=7, cached_input_tokens=163)),
         ({"prompt_tokens": 7, "completion_tokens": None}, pb.Usage(input_tokens=7)),
         ({"prompt_tokens": -1, "completion_tokens": 2.5}, None),
         ({"prompt_tokens": 2**63, "completion_tokens": True}, None),
@@ -168,7 +167,7 @@ def test_usage_is_counted_as_the_contract_counts(usage: object, expected: pb.Usa
 )
 def test_what_is_no_answer_is_a_failure(data: bytes, kind: pb.FailureKind.ValueType) -> None:
     with pytest.raises(Failure) as caught:
-        OpenAI().decode(data)
+        WIRE.decode(data)
     assert caught.value.kind == kind
 
 
@@ -179,4 +178,4 @@ def test_a_filtered_answer_without_a_message_is_an_answer() -> None:
 
 def test_half_a_character_is_replaced_and_the_rest_kept() -> None:
     body = rb'{"choices":[{"message":{"content":"a\ud83db"},"finish_reason":"stop"}]}'
-    assert OpenAI().decode(body)[0].text_delta.text == "a\ufffdb"
+    assert WIRE.decode(body)[0].text_delta.text == "a\ufffdb"

@@ -1,0 +1,152 @@
+"""What the catalog knows of a vendor: its row, and one for each of its models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Literal, TypeAlias
+
+from service.chat.capabilities import Capabilities
+from service.providers.openai import OpenAI
+from service.providers.openai.dialect import Dialect
+from service.providers.openai.error_table import ErrorTable
+
+Auth: TypeAlias = Literal["bearer", "api-key", "none"]
+"""How a key travels: as a bearer token, in the header of that name, or there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where something was read, and when."""
+
+    where: str
+    read: date
+
+    def __str__(self) -> str:
+        return f"{self.where} ({self.read})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """US dollars for a million tokens. None: unknown."""
+
+    input: Decimal | None = None
+    cached_input: Decimal | None = None
+    cache_write: Decimal | None = None
+    output: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRow:
+    """What is known of one model."""
+
+    name: str
+    """As the vendor calls it; a request carries it."""
+    source: Source
+    can: Capabilities = field(default_factory=Capabilities)
+    prices: Prices = field(default_factory=Prices)
+    long_from: int | None = None
+    """Questions of more tokens than this cost `long_prices`. None: every question costs the same."""
+    long_prices: Prices = field(default_factory=Prices)
+    retires: date | None = None
+    """The last day on which it answers. None: no end is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One vendor: where it is, how it is spoken to, and what its models can do."""
+
+    name: str
+    """What a provider in the configuration refers to."""
+    source: Source
+    base_url: str = ""
+    """/chat/completions is appended to it. Empty: everybody has one of their own."""
+    elsewhere: tuple[str, ...] = ()
+    """Other base URLs of the vendor; a key of one of them need not work at another."""
+    auth: Auth = "bearer"
+    dialect: Dialect = field(default_factory=Dialect)
+    dialects: Mapping[str, Dialect] = field(default_factory=dict)
+    """The dialects of models that differ, by patterns of their names in which `*` is any run; the first that fits."""
+    errors: ErrorTable = field(default_factory=ErrorTable)
+    models: tuple[ModelRow, ...] = ()
+
+    def model(self, name: str) -> ModelRow | None:
+        """What is known of a model; None: nothing."""
+        return next((model for model in self.models if model.name == name), None)
+
+    def dialect_of(self, model: str) -> Dialect:
+        """How a model is spoken to, whether it is known or not."""
+        fitting = (dialect for pattern, dialect in self.dialects.items() if fnmatchcase(model, pattern))
+        return next(fitting, self.dialect)
+
+    def wire(self, provider: str, same_as: Mapping[str, str] | None = None) -> OpenAI:
+        """How the vendor is spoken to under the name `provider`.
+
+        `same_as` gives the vendor's own name of models that have another one here.
+        """
+        known = same_as or {}
+        return OpenAI(
+            dialect=self.dialect,
+            provider=provider,
+            errors=self.errors,
+            dialect_of=lambda model: self.dialect_of(known.get(model, model)),
+        )
+
+
+def credential(auth: Auth, key: str) -> dict[str, str]:
+    """The headers that carry a key; none without one."""
+    if auth == "none" or not key:
+        return {}
+    return {"authorization": f"Bearer {key}"} if auth == "bearer" else {auth: key}
+
+
+def model(
+    name: str,
+    source: Source,
+    *,
+    window: int | None = None,
+    output: int | None = None,
+    can: str = "",
+    price: Prices | None = None,
+    long: tuple[int, Prices] | None = None,
+    retires: date | None = None,
+) -> ModelRow:
+    """A row on one line: tokens of the window and of the longest answer, abilities with blanks between, prices."""
+    return ModelRow(
+        name=name,
+        source=source,
+        can=_capabilities(window, output, frozenset(can.split())),
+        prices=price or Prices(),
+        long_from=long[0] if long else None,
+        long_prices=long[1] if long else Prices(),
+        retires=retires,
+    )
+
+
+def usd(
+    input: float | None = None,
+    output: float | None = None,
+    *,
+    cached: float | None = None,
+    write: float | None = None,
+) -> Prices:
+    """Prices in US dollars for a million tokens."""
+    return Prices(input=_exact(input), cached_input=_exact(cached), cache_write=_exact(write), output=_exact(output))
+
+
+def _capabilities(window: int | None, output: int | None, words: frozenset[str]) -> Capabilities:
+    if unknown := words - {"tools", "images", "json_schema", "reasoning"}:
+        raise ValueError(f"not a capability: {', '.join(sorted(unknown))}")
+    return Capabilities(
+        context_tokens=window,
+        max_output_tokens=output,
+        tools="tools" in words,
+        images="images" in words,
+        json_schema="json_schema" in words,
+        reasoning="reasoning" in words,
+    )
+
+
+def _exact(price: float | None) -> Decimal | None:
+    return None if price is None else Decimal(str(price))

@@ -1,0 +1,68 @@
+"""The catalog as people read it: plain text in aligned columns."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from service.providers.catalog.row import ModelRow, Prices, Row
+
+_HEAD = ("model", "window", "output", "$/M in", "cached", "write", "out", "can", "until", "source")
+_UNKNOWN = "–"
+
+
+def overview(rows: Iterable[Row]) -> str:
+    """Every row and its models; the prices are US dollars for a million tokens."""
+    lines: list[tuple[str, ...]] = [_HEAD]
+    for row in rows:
+        lines += [(f"{row.name}/{cells[0]}", *cells[1:]) for cells in map(_cells, row.models)]
+        if not row.models:
+            lines.append((f"{row.name}/…", *(_UNKNOWN for _ in _HEAD[2:]), str(row.source)))
+    return "\n".join(_aligned(lines)) + "\n"
+
+
+def detail(row: Row) -> str:
+    """All that is known of one vendor."""
+    facts = [
+        ("base_url", row.base_url or "one of your own"),
+        *(("elsewhere", url) for url in row.elsewhere),
+        ("auth", row.auth),
+        ("source", str(row.source)),
+    ]
+    lines = [row.name, *_aligned([("", *fact) for fact in facts])]
+    if row.models:
+        lines += ["", *_aligned([_HEAD, *map(_cells, row.models)])]
+    long = [(model.name, *_long(model)) for model in row.models if model.long_from]
+    if long:
+        lines += ["", *_aligned([("model", "questions of more than", "$/M in", "out"), *long])]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(model: ModelRow) -> tuple[str, ...]:
+    prices, can = model.prices, model.can
+    return (
+        model.name,
+        _count(can.context_tokens),
+        _count(can.max_output_tokens),
+        *map(_price, (prices.input, prices.cached_input, prices.cache_write, prices.output)),
+        " ".join(name for name in ("tools", "images", "json_schema", "reasoning") if getattr(can, name)) or _UNKNOWN,
+        str(model.retires or _UNKNOWN),
+        str(model.source),
+    )
+
+
+def _long(model: ModelRow) -> tuple[str, str, str]:
+    long: Prices = model.long_prices
+    return f"{_count(model.long_from)} tokens", _price(long.input), _price(long.output)
+
+
+def _count(number: int | None) -> str:
+    return _UNKNOWN if number is None else f"{number:,}"
+
+
+def _price(price: Decimal | None) -> str:
+    return _UNKNOWN if price is None else f"{price.normalize():f}"
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,0 +1,271 @@
+"""Vendors in America and Europe."""
+
+from dataclasses import replace
+from datetime import date
+
+from mainstay import v1 as pb
+from service.providers.catalog.row import Prices, Row, model, usd
+from service.providers.catalog.sources import LITELLM, page
+from service.providers.openai.dialect import Dialect, ReasoningStyle
+from service.providers.openai.error_table import ErrorTable
+
+QUOTA_EXHAUSTED = pb.FAILURE_KIND_QUOTA_EXHAUSTED
+
+PENALTIES = frozenset({"presence_penalty", "frequency_penalty"})
+
+_GPT = Dialect(
+    drops=PENALTIES,
+    max_tokens_field="max_completion_tokens",
+    stop_most=4,
+    reasoning=ReasoningStyle.EFFORT,
+    efforts=("none", "low", "medium", "high", "xhigh", "max"),
+    thinks_by_default=True,  # which effort holds where none is asked for is [U]
+    thinking_drops=frozenset({"temperature", "top_p"}),
+)
+_GPT_ALWAYS_THINKS = replace(_GPT, efforts=_GPT.efforts[1:], always_thinks=True)
+_GPT_4 = Dialect(max_tokens_field="max_completion_tokens", stop_most=4)
+
+OPENAI = Row(
+    name="openai",
+    source=page("1, 3.7, openai 3.51.0"),
+    base_url="https://api.openai.com/v1",
+    dialect=_GPT,
+    dialects={
+        "gpt-6.1-sol*": _GPT_ALWAYS_THINKS,
+        "gpt-6-astra*": _GPT_ALWAYS_THINKS,
+        "gpt-5": replace(_GPT_ALWAYS_THINKS, efforts=("minimal", "low", "medium", "high")),  # [U]
+        "gpt-5-*": replace(_GPT_ALWAYS_THINKS, efforts=("minimal", "low", "medium", "high")),  # [U]
+        "gpt-4*": _GPT_4,
+        "o[134]*": replace(
+            _GPT_ALWAYS_THINKS,
+            drops=PENALTIES | {"stop"},
+            efforts=("low", "medium", "high"),  # efforts: [U]
+        ),
+    },
+    models=(
+        model(
+            "gpt-6.1-sol",
+            LITELLM,
+            window=922_000,
+            output=128_000,
+            can="tools images json_schema reasoning",
+            price=usd(2, 10, cached=0.1, write=2.5),
+            long=(272_000, usd(4)),
+        ),
+        model(
+            "gpt-6.1-terra",
+            LITELLM,
+            window=922_000,
+            output=128_000,
+            can="tools images json_schema reasoning",
+            price=usd(1, 5, cached=0.05, write=1.25),
+            long=(272_000, usd(2)),
+        ),
+        model(
+            "gpt-6-luna",
+            LITELLM,
+            window=922_000,
+            output=128_000,
+            can="tools images json_schema reasoning",
+            price=usd(0.1, 0.5, cached=0.01, write=0.125),
+            long=(272_000, usd(0.2)),
+        ),
+        model(
+            "gpt-5.6",
+            LITELLM,
+            window=922_000,
+            output=128_000,
+            can="tools images json_schema reasoning",
+            price=usd(4, 20, cached=0.4, write=5),
+            long=(272_000, usd(8)),
+        ),
+        *(
+            model(name, page("3.7, 6"), retires=date(2026, 12, 11))
+            for name in ("gpt-5", "gpt-5-mini", "gpt-5-nano", "o3")
+        ),
+        *(model(name, page("3.7, 6"), retires=date(2027, 1, 14)) for name in ("gpt-4.1", "gpt-4.1-mini", "gpt-4o")),
+        *(model(name, page("3.7, 6"), retires=date(2027, 4, 1)) for name in ("gpt-5.1", "gpt-5.4-nano")),
+    ),
+)
+
+AZURE = Row(
+    name="azure",
+    source=page("1, 3.15, learn.microsoft.com/azure/foundry/openai"),
+    base_url="",  # https://{resource}.openai.azure.com/openai/v1; the model is the name of the deployment
+    auth="api-key",
+    dialect=_GPT,
+    dialects=OPENAI.dialects,
+    errors=ErrorTable(texts={QUOTA_EXHAUSTED: ("token quota is exceeded", "out of call volume quota")}),  # a 403 [U]
+    models=tuple(replace(known, prices=Prices(), long_from=None, long_prices=Prices()) for known in OPENAI.models),
+)
+
+XAI = Row(
+    name="xai",
+    source=page("1, 3.10, docs.x.ai"),
+    base_url="https://api.x.ai/v1",
+    dialect=Dialect(
+        drops=PENALTIES | {"stop", "messages.name"},
+        always_thinks=True,
+        thinks_by_default=True,
+        # `reasoning_effort` is for some models only, and which is not said: no model is told.
+    ),
+    models=(
+        model(
+            "grok-4.7",
+            LITELLM,
+            window=500_000,
+            output=500_000,
+            can="tools images json_schema reasoning",
+            price=usd(2, 6, cached=0.5),  # another source: 0.3 cached
+            long=(200_000, usd(4)),
+        ),
+        model(
+            "grok-4.3",
+            LITELLM,
+            window=1_000_000,
+            output=1_000_000,
+            can="tools images json_schema reasoning",
+            price=usd(1.25, 2.5, cached=0.2),
+            long=(200_000, usd(2.5)),
+        ),
+    ),
+)
+
+MISTRAL = Row(
+    name="mistral",
+    source=page("1, 3.16, mistralai 3.7.0"),
+    base_url="https://api.mistral.ai/v1",
+    dialect=Dialect(
+        temperature_most=1.5,
+        seed_field="random_seed",
+        reasoning=ReasoningStyle.EFFORT,
+        efforts=("none", "high"),
+    ),
+    models=(
+        model(
+            "mistral-large-4",
+            LITELLM,
+            window=1_048_576,
+            output=1_048_576,
+            can="tools images json_schema reasoning",
+            price=usd(1.36, 4.18, cached=0.14),  # genai-prices: 0.70 and 2.10
+        ),
+        model(
+            "mistral-medium-latest",
+            LITELLM,
+            window=262_144,
+            output=262_144,
+            can="tools images json_schema reasoning",
+            price=usd(1.5, 7.5, cached=0.15),
+        ),
+        model(
+            "mistral-small-latest",
+            LITELLM,
+            window=262_144,
+            output=262_144,
+            can="tools images json_schema reasoning",
+            price=usd(0.15, 0.6, cached=0.015),
+        ),
+    ),
+)
+
+_GROQ = Dialect(
+    drops=frozenset({"messages.name"}),
+    max_tokens_field="max_completion_tokens",
+    temperature_least=1e-8,
+    stop_most=4,
+    include_field="include_reasoning",
+)
+
+GROQ = Row(
+    name="groq",
+    source=page("1, 3.17, groq 1.7.0"),
+    base_url="https://api.groq.com/openai/v1",
+    dialect=_GROQ,
+    dialects={
+        "openai/gpt-oss-*": replace(
+            _GROQ,
+            flatten_text=True,
+            images=False,
+            reasoning=ReasoningStyle.EFFORT,
+            efforts=("low", "medium", "high"),  # [U]
+            always_thinks=True,  # [U]
+            thinks_by_default=True,
+        )
+    },
+    models=(
+        model(
+            "openai/gpt-oss-120b",
+            LITELLM,
+            window=131_072,
+            output=65_536,
+            can="tools json_schema reasoning",
+            price=usd(0.15, 0.6, cached=0.075),
+        ),
+        model("openai/gpt-oss-20b", page("1.1"), window=131_072, can="tools reasoning"),  # window: its model card
+        model(
+            "qwen/qwen3.8-27b",
+            LITELLM,
+            window=131_072,
+            output=16_384,
+            can="tools images json_schema",
+            price=usd(0.8, 4),
+        ),
+    ),
+)
+
+_GEMINI = Dialect(
+    stop_most=5,
+    reasoning=ReasoningStyle.EFFORT,
+    efforts=("low", "medium", "high"),  # [U] on this endpoint
+    always_thinks=True,  # most of 3.x
+    thinks_by_default=True,
+)
+_GEMINI_UNSAMPLED = replace(_GEMINI, drops=frozenset({"temperature", "top_p"}))
+
+GEMINI = Row(
+    name="gemini",
+    source=page("1, 3.9, ai.google.dev"),
+    base_url="https://generativelanguage.googleapis.com/v1beta/openai",  # unknown parameters are ignored there
+    dialect=_GEMINI,
+    dialects={"gemini-3.8-flash*": _GEMINI_UNSAMPLED, "gemini-3.5-flash-lite*": _GEMINI_UNSAMPLED},
+    errors=ErrorTable(words={QUOTA_EXHAUSTED: "*PerDay*"}, texts={QUOTA_EXHAUSTED: ("limit: 0,",)}),
+    models=(
+        model(
+            "gemini-3.8-flash",
+            LITELLM,
+            window=1_048_576,
+            output=65_536,
+            can="tools images json_schema reasoning",
+            price=usd(0.75, 3.75, cached=0.075),
+        ),
+        model(
+            "gemini-3.5-flash-lite",
+            LITELLM,
+            window=1_048_576,
+            output=65_536,
+            can="tools images json_schema reasoning",
+            price=usd(0.3, 2.5, cached=0.03),
+        ),
+        model(
+            "gemini-3.1-pro-preview",
+            LITELLM,
+            window=1_048_576,
+            output=65_536,
+            can="tools images json_schema reasoning",
+            price=usd(2, 12, cached=0.2),
+            long=(200_000, usd(4)),
+        ),
+        model(
+            "gemini-4-argon",
+            LITELLM,
+            window=1_048_576,
+            output=1_048_576,
+            can="tools images json_schema reasoning",
+            price=usd(2, 10, cached=0.1),
+        ),
+        model("gemini-3.1-flash-lite", page("3.9, 6"), retires=date(2027, 5, 7)),
+    ),
+)
+
+WEST = (OPENAI, AZURE, XAI, MISTRAL, GROQ, GEMINI)

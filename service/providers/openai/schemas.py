@@ -1,0 +1,54 @@
+"""Embeds the JSON Schemas of a request, less the keywords that a provider refuses."""
+
+from collections.abc import Set as AbstractSet
+
+import orjson
+
+from service.providers.openai.listener import Listener
+from service.providers.openai.refusals import invalid
+
+_DEEPEST = 100
+"""Levels of a schema that are looked at; no real one comes near."""
+_NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+"""Keywords whose members are names of the caller's, each with a schema."""
+_VALUES = frozenset({"const", "enum", "default", "example", "examples"})
+"""Keywords whose values are no schemas."""
+
+
+def embedded(text: str, path: str) -> orjson.Fragment:
+    """The text as it stands, once it is known to be JSON. Raises Failure if it is not."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as cause:
+        raise invalid(path, f"is not JSON ({cause})") from cause
+    return orjson.Fragment(text)
+
+
+def without(keywords: AbstractSet[str], text: str, path: str, listener: Listener) -> object:
+    """The schema less those keywords; each is noted. The text is known to be JSON."""
+    found: set[str] = set()
+    schema = _pruned(orjson.loads(text), keywords, found, _DEEPEST)
+    if found:
+        listener.drops(path, f"keywords {', '.join(sorted(found))}")
+    return schema
+
+
+def _pruned(schema: object, keywords: AbstractSet[str], found: set[str], depth: int) -> object:
+    if depth == 0:
+        return schema
+    if isinstance(schema, list):
+        return [_pruned(item, keywords, found, depth - 1) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found |= schema.keys() & keywords
+    return {
+        name: _member(name, value, keywords, found, depth - 1) for name, value in schema.items() if name not in keywords
+    }
+
+
+def _member(name: str, value: object, keywords: AbstractSet[str], found: set[str], depth: int) -> object:
+    if name in _VALUES:
+        return value
+    if name in _NAMES and isinstance(value, dict):
+        return {own: _pruned(schema, keywords, found, depth) for own, schema in value.items()}
+    return _pruned(value, keywords, found, depth)

@@ -1,0 +1,191 @@
+"""What holds for every row, and for those who look one up."""
+
+from datetime import date
+from urllib.parse import urlsplit
+
+import pytest
+
+from mainstay import v1 as pb
+from service.chat.failures import Failure
+from service.providers.catalog import GENERIC, ROWS, ModelRow, Row, credential, defaults, row
+from service.providers.catalog.row import model, usd
+from service.providers.catalog.sources import LITELLM
+from service.providers.catalog.table import detail, overview
+from service.providers.openai import Dialect
+
+MODELS = [(row, model) for row in ROWS.values() for model in row.models]
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_a_row_says_where_it_was_read_and_when(row: Row) -> None:
+    assert row.source.where
+    assert row.source.read >= date(2026, 11, 20)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_a_base_url_is_one_that_the_configuration_takes(row: Row) -> None:
+    for url in (row.base_url, *row.elsewhere):
+        split = urlsplit(url)
+        assert not url or (split.scheme in ("http", "https") and split.hostname and not url.endswith("/"))
+        assert "?" not in url
+    assert row.base_url or row.name == "azure"
+
+
+@pytest.mark.parametrize(("row", "model"), MODELS, ids=[f"{row.name}/{model.name}" for row, model in MODELS])
+def test_a_model_says_where_it_was_read_and_nothing_impossible(row: Row, model: ModelRow) -> None:
+    assert model.source.where
+    assert row.model(model.name) is model, "is named twice"
+    window, output = model.can.context_tokens, model.can.max_output_tokens
+    assert window is None or 1000 <= (output or 1000) <= window
+    for price in (model.prices.input, model.prices.cached_input, model.prices.cache_write, model.prices.output):
+        assert price is None or 0 <= price < 1000
+    assert (model.long_from is None) == (model.long_prices.input is None)
+
+
+def test_a_row_that_nobody_knows_is_the_generic_one() -> None:
+    assert row("nobody") is GENERIC
+    assert row("nobody").model("x") is None
+    assert row("nobody").dialect_of("x") == Dialect()
+    assert row("openai") is ROWS["openai"]
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "field"),
+    [
+        ("openai", "gpt-6-luna", "max_completion_tokens"),
+        ("openai", "gpt-7-of-tomorrow", "max_completion_tokens"),
+        ("moonshot", "kimi-k2.6", "max_completion_tokens"),
+        ("deepseek", "deepseek-flash", "max_tokens"),
+    ],
+)
+def test_a_model_is_spoken_to_in_its_vendors_dialect_known_or_not(name: str, model: str, field: str) -> None:
+    assert row(name).dialect_of(model).max_tokens_field == field
+
+
+def test_a_model_that_differs_has_a_dialect_of_its_own() -> None:
+    assert row("openai").dialect_of("gpt-6.1-sol").always_thinks
+    assert not row("openai").dialect_of("gpt-6.1-terra").always_thinks
+    assert "stop" in row("openai").dialect_of("o3").drops
+    assert "temperature" in row("gemini").dialect_of("gemini-3.8-flash").drops
+    assert "temperature" not in row("gemini").dialect_of("gemini-3.1-pro-preview").drops
+    assert row("zhipu").dialect_of("glm-5.3").json_schema
+    assert not row("zhipu").dialect_of("glm-5.3-flash").json_schema
+
+
+def test_an_endpoint_is_spoken_to_as_the_model_that_it_is() -> None:
+    wire = row("zhipu").wire("mine", {"ep-1": "glm-5.3"})
+    assert wire.provider == "mine"
+    assert wire.dialect_of is not None
+    assert wire.dialect_of("ep-1") == row("zhipu").dialect_of("glm-5.3")
+    assert wire.dialect_of("ep-2") == row("zhipu").dialect
+
+
+def test_what_a_model_is_known_to_do_is_what_its_dialect_lets_through() -> None:
+    for vendor, known in MODELS:
+        dialect = vendor.dialect_of(known.name)
+        assert not known.can.tools or dialect.tools, known.name
+        assert not known.can.images or dialect.images, known.name
+        assert not known.can.json_schema or dialect.json_schema, known.name
+
+
+def test_a_key_travels_as_the_row_says() -> None:
+    assert credential("bearer", "k") == {"authorization": "Bearer k"}
+    assert credential("api-key", "k") == {"api-key": "k"}
+    assert credential("none", "k") == credential("bearer", "") == {}
+
+
+def test_the_configuration_learns_only_what_it_has_words_for() -> None:
+    assert defaults()["ollama"] == {"protocol": "openai", "auth": "none", "base_url": "http://127.0.0.1:11434/v1"}
+    assert defaults()["azure"] == {"protocol": "openai", "auth": "api-key"}
+
+
+def test_a_capability_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="not a capability: flying"):
+        model("m", LITELLM, can="tools flying")
+
+
+def test_prices_are_exact() -> None:
+    assert str(usd(0.388126, 0.1).input) == "0.388126"
+    assert usd(1).output is None
+
+
+def test_the_table_has_a_line_for_each_model_and_fits_together() -> None:
+    lines = overview(ROWS.values()).splitlines()
+    assert len(lines) == 1 + sum(max(1, len(row.models)) for row in ROWS.values())
+    (line,) = (line for line in lines if line.startswith("deepseek/deepseek-flash "))
+    assert line.split()[1:7] == ["1,000,000", "393,216", "0.3", "0.006", "0", "1.2"]
+    assert line.index("1,000,000") == lines[0].index("window")
+
+
+def test_one_row_in_detail_tells_where_else_it_is_and_what_long_questions_cost() -> None:
+    told = detail(ROWS["qwen"])
+    assert "  elsewhere  https://dashscope-us.aliyuncs.com/compatible-mode/v1" in told
+    assert "qwen3.7-plus  256,000 tokens          1.2     4.8" in told
+    assert "one of your own" in detail(ROWS["azure"])
+
+
+QUOTA, RATE, OVERLOADED = pb.FAILURE_KIND_QUOTA_EXHAUSTED, pb.FAILURE_KIND_RATE_LIMITED, pb.FAILURE_KIND_OVERLOADED
+BILLING, FILTERED = pb.FAILURE_KIND_BILLING, pb.FAILURE_KIND_CONTENT_FILTERED
+TOO_LONG, NOT_FOUND = pb.FAILURE_KIND_CONTEXT_TOO_LONG, pb.FAILURE_KIND_MODEL_NOT_FOUND
+CREDENTIALS, INVALID = pb.FAILURE_KIND_BAD_CREDENTIALS, pb.FAILURE_KIND_INVALID_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "error", "kind"),
+    [
+        ("openai", 429, '"code":"insufficient_quota"', QUOTA),
+        ("qwen", 429, '"code":"insufficient_quota"', RATE),
+        ("qwen", 429, '"code":"Throttling.AllocationQuota"', RATE),
+        ("qwen", 403, '"code":"AllocationQuota.FreeTierOnly"', BILLING),
+        ("qwen", 400, '"code":"Arrearage"', BILLING),
+        *(("zhipu", 429, f'"code":"{code}"', QUOTA) for code in (1304, 1308, 1309, 1310, *range(1316, 1322))),
+        *(("zhipu", 429, f'"code":"{code}"', RATE) for code in (1302, 1303, 1312)),
+        ("zhipu", 429, '"code":"1305"', OVERLOADED),
+        ("zhipu", 429, '"code":"1113"', BILLING),
+        ("zhipu", 400, '"code":"1261"', TOO_LONG),
+        ("zhipu", 400, '"code":"1301"', FILTERED),
+        ("zhipu", 400, '"code":"1211"', NOT_FOUND),
+        ("zhipu", 400, '"code":"1214"', INVALID),
+        ("zhipu", 200, '"code":"1003"', CREDENTIALS),
+        ("openai", 429, '"code":"1308"', RATE),
+        ("mistral", 400, '"code":"1301"', INVALID),
+        ("moonshot", 429, '"type":"exceeded_current_quota_error"', QUOTA),
+        ("moonshot", 429, '"type":"engine_overloaded_error"', OVERLOADED),
+        ("moonshot", 429, '"type":"rate_limit_reached_error"', RATE),
+        ("doubao", 429, '"code":"SetLimitExceeded"', QUOTA),
+        ("doubao", 429, '"code":"QuotaExceeded"', QUOTA),
+        ("doubao", 429, '"code":"ModelAccountTpmRateLimitExceeded"', RATE),
+        ("doubao", 429, '"code":"ServerOverloaded"', OVERLOADED),
+        ("qianfan", 429, '"code":"coding_plan_hour_quota_exceeded"', QUOTA),
+        ("qianfan", 429, '"code":"tpm_rate_limit_exceeded"', RATE),
+        ("qianfan", 403, '"code":"account_overdue"', BILLING),
+        ("deepseek", 402, '"code":"invalid_request_error"', BILLING),
+        ("xai", 400, '"message":"Incorrect API key provided"', CREDENTIALS),
+        ("gemini", 429, '"message":"Quota exceeded for metric: x, limit: 0, model: y"', QUOTA),
+        ("gemini", 429, '"message":"Quota exceeded for metric: x, limit: 10, model: y"', RATE),
+        ("azure", 403, '"message":"Token quota is exceeded. Try again in 9 days."', QUOTA),
+        ("openrouter", 402, '"code":402', BILLING),
+        ("openrouter", 402, '"code":402,"metadata":{"limit_source":"openrouter_in_flight_budget"}', RATE),
+        ("openrouter", 403, '"code":403', FILTERED),
+        ("litellm", 422, '"type":"budget_exceeded"', QUOTA),
+        ("litellm", 400, '"type":"budget_exceeded"', QUOTA),
+        ("groq", 498, '"code":"capacity_exceeded"', OVERLOADED),
+        ("groq", 404, '"code":"model_decommissioned"', NOT_FOUND),
+    ],
+)
+def test_a_code_means_what_it_means_to_its_vendor(
+    name: str, status: int, error: str, kind: pb.FailureKind.ValueType
+) -> None:
+    failure = row(name).wire(name).failure(status, {}, f'{{"error":{{{error}}}}}'.encode())
+    assert failure.reason == pb.FailureKind.Name(kind).removeprefix("FAILURE_KIND_")
+
+
+@pytest.mark.parametrize("read", [b"%s", b"data: %s\n\n", b"event: error\ndata: %s\n\n"])
+def test_a_code_means_the_same_inside_an_answer(read: bytes) -> None:
+    wire, body = row("zhipu").wire("zhipu"), read % b'{"error":{"code":"1302","message":"x"}}'
+    with pytest.raises(Failure) as caught:
+        if read == b"%s":
+            wire.decode(body)
+        else:
+            wire.stream_decoder(pb.ChatRequest()).feed(body)
+    assert caught.value.reason == "RATE_LIMITED"
