@@ -6,6 +6,7 @@ BUF       := .venv-proto/bin/buf
 STUBS     := clients/python/mainstay/v1
 PROTOBUFS := 5 6 7
 TESTS     ?= tests
+WORKERS   ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -35,7 +36,7 @@ run: setup ## serve; without any provider's key, against the simulator (ARGS="--
 	exec .venv/bin/mainstayd serve $$simulate $(ARGS)
 
 test: setup ## run the tests (TESTS=tests/rpc picks some, ARGS="-x -k retry" goes to pytest)
-	@$(PY) -m pytest $(ARGS) $(TESTS)
+	@$(PY) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS) $(TESTS)
 
 chaos: setup ## every scenario that must be survived, over real processes (ARGS="--only S08")
 	@$(PY) -m tests.chaos $(ARGS)
