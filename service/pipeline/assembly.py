@@ -1,7 +1,7 @@
 """THE ORDER of the layers: one line each, with the reason why it stands there. Nowhere else is it decided.
 
 DESIGN section 3 has the whole list; layers join it as they are built. Each neighbouring pair has a story in
-`tests/stories/test_order.py` that turns red when the two are swapped.
+`tests/stories/test_order.py` that turns red when the two are swapped (`python -m tests.stories.swaps` shows it).
 """
 
 from collections.abc import Awaitable, Callable
