@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from service.config.headers import Headers
 from service.config.quantities import Duration
@@ -93,3 +94,11 @@ class ProviderSettings(BaseModel):
         description="What is known of its models beside the catalog, by the name a target uses.",
     )
     enabled: bool = Field(default=True, description="Whether any call may go to this provider.")
+
+    @model_validator(mode="after")
+    def _uses_its_key(self) -> "ProviderSettings":
+        if self.api_key is not None and self.auth == "none":
+            raise PydanticCustomError(
+                "auth", "is never sent, because auth is none: set auth to bearer", {"at": ("api_key",)}
+            )
+        return self

@@ -236,3 +236,10 @@ def test_good_values_are_kept_as_they_are_meant(folder: Folder) -> None:
     assert (plain.proxy, plain.ca_file) == (None, None)
     assert settings.routes["r"].targets == (Target("mine", "org/model:free"),)
     assert settings.routes["r"].stall_timeout == 1.5
+
+
+def test_a_key_that_would_never_be_sent_is_a_problem(folder: Folder) -> None:
+    folder.write("providers:\n  vllm: { enabled: true, api_key: sk-canary, auth: none }\n")
+    (problem,) = folder.problems()
+    assert "providers.vllm.api_key: is never sent, because auth is none: set auth to bearer" in problem
+    assert "canary" not in problem

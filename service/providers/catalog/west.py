@@ -104,6 +104,7 @@ XAI = Row(
     source=page("1, 3.10, docs.x.ai"),
     base_url="https://api.x.ai/v1",
     dialect=Dialect(
+        max_tokens_field="max_completion_tokens",
         drops=PENALTIES | {"stop", "messages.name"},
         always_thinks=True,
         thinks_by_default=True,

@@ -118,8 +118,9 @@ class Answer:
         for block in blocks_of(message):
             self._pass_on(block)
         if calls := message.get("tool_calls"):
-            for fragment in objects_of(calls):
-                self._call(fragment)
+            for position, fragment in enumerate(objects_of(calls)):
+                # In a whole answer each entry is a call of its own, whatever its index says.
+                self._call(fragment if self._said_in == "delta" else {**fragment, "index": position})
         if "function_call" in message:
             self._call({"function": message["function_call"]})
 

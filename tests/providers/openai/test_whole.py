@@ -179,3 +179,11 @@ def test_a_filtered_answer_without_a_message_is_an_answer() -> None:
 def test_half_a_character_is_replaced_and_the_rest_kept() -> None:
     body = rb'{"choices":[{"message":{"content":"a\ud83db"},"finish_reason":"stop"}]}'
     assert WIRE.decode(body)[0].text_delta.text == "a\ufffdb"
+
+
+def test_two_calls_with_the_same_index_and_no_ids_are_two_calls() -> None:
+    entry = b'{"index":0,"id":"","function":{"name":"f","arguments":"{}"}}'
+    body = b'{"choices":[{"message":{"tool_calls":[%s,%s]},"finish_reason":"tool_calls"}]}' % (entry, entry)
+    calls = [event.tool_call_delta for event in WIRE.decode(body) if event.HasField("tool_call_delta")]
+    assert [(call.part, call.name, call.arguments_json) for call in calls] == [(0, "f", "{}"), (1, "f", "{}")]
+    assert len({call.id for call in calls}) == 2
