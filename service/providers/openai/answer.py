@@ -155,7 +155,7 @@ class Answer:
             self._thoughts_part = self._new_part()
 
     def _states(self) -> Iterator[pb.ChatEvent]:
-        if data := self._state.data():
+        if data := self._state.data(calls=len(self.calls) > 0):
             part = next((part for part in (self._thoughts_part, self._text_part) if part >= 0), None)
             yield part_state(self._new_part() if part is None else part, self._issuer, data)
         for part, data in self.calls.states():

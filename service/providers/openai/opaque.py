@@ -27,7 +27,10 @@ class _Block:
 
 
 class MessageState:
-    """The state of one message, gathered chunk by chunk. Thoughts that nobody signed are no state."""
+    """The state of one message, gathered chunk by chunk.
+
+    Thoughts that nobody signed are state only beside tool calls: OpenRouter wants those back, too, with the results.
+    """
 
     def __init__(self) -> None:
         self._blocks: dict[str, list[_Block]] = {}
@@ -49,9 +52,10 @@ class MessageState:
         if "extra_content" in message:
             self._others |= signature_of(message)
 
-    def data(self) -> bytes:
-        """What goes back; empty if nothing must."""
-        lists = {name: [block.whole() for block in self._blocks[name]] for name in _LISTS if name in self._opaque}
+    def data(self, *, calls: bool = False) -> bytes:
+        """What goes back; empty if nothing must. `calls`: the message asks for tools."""
+        wanted = [name for name in _LISTS if name in self._opaque or (calls and self._blocks.get(name))]
+        lists = {name: [block.whole() for block in self._blocks[name]] for name in wanted}
         fields = {**lists, **self._others}
         return text_of(fields).encode() if fields else b""
 

@@ -124,3 +124,10 @@ def test_what_the_contract_does_not_model_passes_as_a_block() -> None:
     parts = [{"type": "text", "text": "A"}, reference, {"type": "text", "text": "B"}, {}, 7]
     answer = whole({"content": parts, "images": [picture, None]})
     assert (answer.text, answer.blocks) == ("AB", [reference, picture])
+
+
+def test_unsigned_thoughts_are_state_beside_a_tool_call_only() -> None:
+    thoughts = {"reasoning": "hm", "reasoning_details": [spoken("hm")]}
+    assert whole({"content": "A", **thoughts}).states == {}
+    calls = [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]
+    assert whole({"tool_calls": calls, **thoughts}).states == {0: {"reasoning_details": [spoken("hm")]}}
