@@ -11,9 +11,9 @@ from service.chat.call import Call
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.failures import Failure
-from service.chat.reply import Handler
+from service.chat.reply import Handler, Reply
 from service.chat.target import Candidate, Target
-from service.pipeline.facts import FellBack, TargetSkipped
+from service.pipeline.facts import Fact, FellBack, TargetSkipped
 from service.pipeline.layers.attempt import Attempt
 from service.pipeline.layers.fallback import Fallback
 from service.pipeline.stack import stack
@@ -138,11 +138,16 @@ async def test_a_question_that_a_filter_refuses_at_a_fallback_is_told_as_it_is(b
     assert (await failure_of(build(provider)(a_call(candidates=THREE)))).kind == pb.FAILURE_KIND_CONTENT_FILTERED
 
 
-async def test_a_call_that_failed_leaves_nothing_for_the_garbage_collector(build: Build, a_call: ACall) -> None:
+async def test_a_call_that_failed_leaves_nothing_for_the_garbage_collector(a_call: ACall) -> None:
+    def forget(call: Call, fact: Fact) -> None:
+        """Facts hold failures, and those their frames."""
+
+    async def leaf(call: Call) -> Reply:
+        raise Failure(pb.FAILURE_KIND_OVERLOADED, "fresh: a scripted one would hold on to its own frame")
+
     async def fail() -> None:
-        provider = ScriptedProvider(*[refuses(pb.FAILURE_KIND_OVERLOADED)] * 3)
         with contextlib.suppress(Failure):
-            await build(provider)(a_call(candidates=THREE))
+            await stack(Fallback(leave_content_filter=False, observe=forget), leaf=leaf)(a_call(candidates=THREE))
 
     await fail()
     gc.collect()
