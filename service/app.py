@@ -50,8 +50,9 @@ async def running(settings: Settings, tracer: Tracer | None = None) -> AsyncIter
     tracer = tracer or tracing.tracer(VERSION)
     async with AsyncExitStack() as opened:
         handlers = await providers(settings, opened)
-        routes = _routes(settings, handlers, _world(settings, tracer))
-        server = Server(ChatServicer(_terms(settings, routes, tracer)), _server_options(settings))
+        world = _world(settings, tracer)
+        routes = _routes(settings, handlers, world)
+        server = Server(ChatServicer(_terms(settings, routes, world)), _server_options(settings))
         port = await server.start(serving=bool(handlers))
         opened.push_async_callback(server.stop)
         yield App(port, None if handlers else _nobody_to_ask(settings))
@@ -138,10 +139,11 @@ def _nobody_to_ask(settings: Settings) -> str:
     return f"no provider can be asked ({reasons})" if reasons else "no provider is configured"
 
 
-def _terms(settings: Settings, routes: Routes, tracer: Tracer) -> Terms:
+def _terms(settings: Settings, routes: Routes, world: World) -> Terms:
     return Terms(
         routes=routes,
-        tracer=tracer,
+        now=world.now,
+        tracer=world.tracer,
         extract=tracing.extract,
         version=VERSION,
         default_deadline_unary=settings.server.default_deadline.unary,

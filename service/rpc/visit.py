@@ -1,7 +1,6 @@
 """One call at the edge, from its arrival to its trailers."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -44,7 +43,7 @@ class Terms:
     default_deadline_unary: float
     default_deadline_stream: float
     max_deadline: float
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float]
 
 
 class Visit:

@@ -59,3 +59,15 @@ def test_a_discarding_reset_forgets_every_part_and_a_continuing_one_keeps_them()
 def test_any_split_of_a_text_folds_to_the_text(whole: str, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(whole)))
     assert folded(text(0, whole[:cut]), text(0, whole[cut:])) == [pb.Part(text=whole)]
+
+
+def test_what_a_reader_does_to_an_event_later_does_not_change_what_was_folded() -> None:
+    fold = Fold()
+    state = pb.PartState(part=0, provider_state=pb.ProviderState(issuer="p", data=b"s"))
+    events = [call(0, "{}", id="c", name="f"), pb.ChatEvent(part_state=state)]
+    for event in events:
+        fold.add(event)
+        event.Clear()
+    (part,) = fold.message().parts
+    assert part.tool_call == pb.ToolCall(id="c", name="f", arguments_json="{}")
+    assert part.provider_state == state.provider_state

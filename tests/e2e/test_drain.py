@@ -175,6 +175,7 @@ async def talking(talker: Talker, spans: SpanBook) -> AsyncIterator[tuple[Server
     target = Target("p", "m")
     route = Route(name="default", targets=[target], door=Door(handler, [Candidate(target=target)]))
     terms = Terms(
+        now=time.monotonic,
         routes=Routes({"default": route}, {}),
         tracer=spans.tracer,
         extract=extract,

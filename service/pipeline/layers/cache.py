@@ -107,14 +107,9 @@ class _Keeping:
                 if reset.mode == pb.RESET_MODE_DISCARD:
                     self._speakers.clear()
                 self._speakers.add(Target(reset.provider, reset.model))
-                self._fold.add(event)
-            case "tool_call_delta" | "part_state":
-                # The fold holds on to these, while the event is its reader's, to change at will.
-                own = pb.ChatEvent()
-                own.CopyFrom(event)
-                self._fold.add(own)
             case _:
-                self._fold.add(event)
+                pass
+        self._fold.add(event)
 
 
 def _is_flawed(call: Call) -> bool:
