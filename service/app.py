@@ -7,11 +7,9 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-
-from opentelemetry.trace import Tracer
 
 from mainstay import v1 as pb
 from service.chat.call import Call
@@ -31,8 +29,7 @@ from service.rpc.servicer import ChatServicer
 from service.rpc.visit import Terms
 from service.simulated import SIMULATOR
 from service.stores.memory import MemoryStore
-from service.telemetry import tracing
-from service.telemetry.observer import observe
+from service.telemetry.telemetry import Telemetry, telemetry
 from service.version import VERSION
 
 
@@ -45,44 +42,59 @@ class App:
 
 
 @asynccontextmanager
-async def running(settings: Settings, tracer: Tracer | None = None) -> AsyncIterator[App]:
-    """The service, from its first listening to the end of its drain. Raises CannotListen."""
-    tracer = tracer or tracing.tracer(VERSION)
+async def running(settings: Settings, told: Telemetry | None = None) -> AsyncIterator[App]:
+    """The service, from its first listening to the end of its drain. Raises CannotListen.
+
+    `told` stands in for the telemetry that the settings ask for.
+    """
     async with AsyncExitStack() as opened:
-        handlers = await providers(settings, opened)
-        world = _world(settings, tracer)
+        if told is None:
+            told = await opened.enter_async_context(telemetry(VERSION))
+        handlers = await providers(settings, opened, told.inject)
+        world = _world(settings, told)
         routes = _routes(settings, handlers, world)
-        server = Server(ChatServicer(_terms(settings, routes, world)), _server_options(settings))
+        server = Server(ChatServicer(_terms(settings, routes, world, told)), _server_options(settings))
         port = await server.start(serving=bool(handlers))
         opened.push_async_callback(server.stop)
         yield App(port, None if handlers else _nobody_to_ask(settings))
 
 
-async def providers(settings: Settings, opened: AsyncExitStack) -> Mapping[str, Handler]:
-    """Those that can be asked, each with connections of its own, open as long as `opened`."""
+async def providers(
+    settings: Settings, opened: AsyncExitStack, inject: Callable[[Call], Mapping[str, str]]
+) -> Mapping[str, Handler]:
+    """Those that can be asked, each with connections of its own, open as long as `opened`.
+
+    `inject` gives the headers by which a provider can join the call's trace.
+    """
     tls = trust()
     return {
-        name: await _provider(name, provider, tls, opened)
+        name: await _provider(name, provider, tls, opened, inject)
         for name, provider in settings.providers.items()
         if settings.why_unusable(name) is None
     }
 
 
-def _world(settings: Settings, tracer: Tracer) -> World:
+def _world(settings: Settings, told: Telemetry) -> World:
     now = time.monotonic
     return World(
         now=now,
         wall=time.time,
         sleep=asyncio.sleep,
         random=random.random,
-        observe=observe,
-        tracer=tracer,
+        observe=told.observe,
+        tracer=told.tracer,
         budgets=PerTarget(lambda: Budget(now)),
         store=MemoryStore(max_bytes=settings.cache.max_bytes, max_entries=settings.cache.max_entries, now=now),
     )
 
 
-async def _provider(name: str, settings: ProviderSettings, tls: ssl.SSLContext, opened: AsyncExitStack) -> Handler:
+async def _provider(
+    name: str,
+    settings: ProviderSettings,
+    tls: ssl.SSLContext,
+    opened: AsyncExitStack,
+    inject: Callable[[Call], Mapping[str, str]],
+) -> Handler:
     if settings.ca_file is not None:
         tls = trust(settings.ca_file)
     http = await opened.enter_async_context(Http(Connecting(tls, settings.proxy)))
@@ -94,7 +106,7 @@ async def _provider(name: str, settings: ProviderSettings, tls: ssl.SSLContext, 
         source=pb.SOURCE_SIMULATOR if name == SIMULATOR else pb.SOURCE_MODEL,
     )
     wire = row_of(name, settings).wire(name, same_as(settings))
-    return Provider(address, wire, http, tracing.inject)
+    return Provider(address, wire, http, inject)
 
 
 def _routes(settings: Settings, providers: Mapping[str, Handler], world: World) -> Routes:
@@ -139,12 +151,14 @@ def _nobody_to_ask(settings: Settings) -> str:
     return f"no provider can be asked ({reasons})" if reasons else "no provider is configured"
 
 
-def _terms(settings: Settings, routes: Routes, world: World) -> Terms:
+def _terms(settings: Settings, routes: Routes, world: World, told: Telemetry) -> Terms:
     return Terms(
         routes=routes,
         now=world.now,
-        tracer=world.tracer,
-        extract=tracing.extract,
+        tracer=told.tracer,
+        extract=told.extract,
+        began=told.began,
+        ended=told.ended,
         version=VERSION,
         default_deadline_unary=settings.server.default_deadline.unary,
         default_deadline_stream=settings.server.default_deadline.stream,

@@ -93,7 +93,7 @@ async def _probe(settings: Settings, *, quiet: bool) -> int:
     if not targets:
         return NO_USABLE_TARGET
     async with AsyncExitStack() as opened:
-        handlers = await providers(settings, opened)
+        handlers = await providers(settings, opened, lambda call: {})
         outcomes = await probe.probe(targets, handlers, time.monotonic)
     failed = [outcome for outcome in outcomes if outcome.failure]
     print(probe.table(failed) if quiet else f"\nprobe\n{probe.table(outcomes)}", end="")

@@ -11,6 +11,7 @@ from service.config.routes import RouteSettings
 from service.config.secret import Secret
 from service.config.server import DeadlineSettings, ServerSettings
 from service.config.settings import Settings
+from service.config.telemetry import MetricSettings, TelemetrySettings, TraceSettings
 
 __all__ = [
     "CacheSettings",
@@ -18,6 +19,7 @@ __all__ = [
     "DeadlineSettings",
     "DegradationSettings",
     "Duration",
+    "MetricSettings",
     "Place",
     "Problem",
     "ProviderSettings",
@@ -28,7 +30,9 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "Size",
+    "TelemetrySettings",
     "Texts",
+    "TraceSettings",
     "describe",
     "format_duration",
     "format_size",

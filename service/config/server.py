@@ -32,6 +32,10 @@ class ServerSettings(BaseModel):
         default="127.0.0.1:50051",
         description="host:port to listen on; callers are not authenticated, so by default local.",
     )
+    admin_address: Address | None = Field(
+        default="127.0.0.1:9464",
+        description="host:port for /metrics, /livez and /readyz over HTTP; null: none of them.",
+    )
     reflection: bool = Field(default=True, description="Whether tools such as grpcurl may ask for the services.")
     default_deadline: DeadlineSettings = Field(
         default_factory=DeadlineSettings, description="Deadlines, in seconds, of calls that come without one."

@@ -10,6 +10,7 @@ from service.config.providers import ProviderSettings
 from service.config.routes import RouteSettings
 from service.config.section import SECTION
 from service.config.server import ServerSettings
+from service.config.telemetry import TelemetrySettings
 
 
 class Settings(BaseModel):
@@ -29,6 +30,10 @@ class Settings(BaseModel):
     cache: CacheSettings = Field(default_factory=CacheSettings, description="The cache of answers, over all routes.")
     degradation: DegradationSettings = Field(
         default_factory=DegradationSettings, description="What is said when no model can answer."
+    )
+
+    telemetry: TelemetrySettings = Field(
+        default_factory=TelemetrySettings, description="What is told about calls, beside the log."
     )
 
     _key_variables: dict[str, str] = PrivateAttr(default_factory=dict)

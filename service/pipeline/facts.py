@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
@@ -56,6 +57,16 @@ class FirstToken:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)  # a row is mutable, and so has no hash
+class AttemptEnded:
+    """A request to a target is over, whichever way."""
+
+    row: pb.Attempt
+    """Its row in the ledger, complete: number, target, cause, outcome, failure, times and usage."""
+    failure: Failure | None
+    """None: it answered, or was abandoned."""
+
+
 @dataclass(frozen=True, slots=True)
 class CacheHit:
     """The answer came from the cache, where it was `age` seconds old."""
@@ -73,6 +84,6 @@ class Degraded:
     failure: Failure
 
 
-Fact = RetryScheduled | RetryForgone | FellBack | TargetSkipped | FirstToken | CacheHit | Degraded
+Fact = RetryScheduled | RetryForgone | FellBack | TargetSkipped | FirstToken | AttemptEnded | CacheHit | Degraded
 Observe = Callable[[Call, Fact], None]
 """Is told a fact about a call. Must not raise and must not wait."""

@@ -1,7 +1,7 @@
 """Folds a call's ledger into the provenance that its caller gets, with the answer or with the failure."""
 
 from mainstay import v1 as pb
-from service.rpc.record import Record
+from service.chat.record import Record
 
 
 def provenance_of(record: Record, now: float) -> pb.Provenance:

@@ -9,24 +9,27 @@ from typing import Any, NoReturn, TypeVar
 import grpc
 import structlog
 from opentelemetry.context import Context
-from opentelemetry.trace import SpanKind, Tracer, format_span_id, format_trace_id, set_span_in_context
+from opentelemetry.trace import SpanKind, StatusCode, Tracer, format_span_id, format_trace_id, set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.events import is_delta
 from service.chat.failures import Failure
 from service.chat.fold import Fold
+from service.chat.record import Record
 from service.chat.reply import Reply
 from service.chat.routes import Door, Route, Routes
-from service.rpc import access, limits, metadata, status
+from service.rpc import limits, metadata, status
 from service.rpc.door import door_of
 from service.rpc.drain import Drain, Stay
 from service.rpc.policy import tightened
 from service.rpc.provenance import provenance_of
-from service.rpc.record import Record
 
 T = TypeVar("T")
 ServicerContext = grpc.aio.ServicerContext[Any, Any]
+
+OURS = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL)
+"""Statuses that are errors of the server and not of its caller."""
 
 log = structlog.get_logger()
 
@@ -39,6 +42,10 @@ class Terms:
     tracer: Tracer
     extract: Callable[[dict[str, str]], Context]
     """The caller's trace, from its metadata."""
+    began: Callable[[str], None]
+    """Is told the method of a call that has come in; like `ended`, must not raise and must not wait."""
+    ended: Callable[[Record], None]
+    """Is told of each call once, when its outcome is known."""
     version: str
     default_deadline_unary: float
     default_deadline_stream: float
@@ -76,6 +83,7 @@ class Visit:
             span_id=format_span_id(span.span_id),
             arrived=terms.now(),
         )
+        terms.began(method)
 
     async def unary(self) -> pb.ChatResponse:
         """The whole answer."""
@@ -176,8 +184,6 @@ class Visit:
             self._context.set_trailing_metadata(self._trailers())
             self._tell(grpc.StatusCode.OK)
             return result
-        finally:
-            self._span.end()
         self._tell(ending.code, ending.reason)
         return await self._abort(ending)
 
@@ -197,7 +203,14 @@ class Visit:
         return provenance_of(self._record, self._terms.now())
 
     def _tell(self, code: grpc.StatusCode, reason: str = "") -> None:
-        access.tell(self._record, code, reason, self._terms.now())
+        record = self._record
+        record.ended, record.status, record.reason = self._terms.now(), code.name, reason
+        self._span.set_attribute("rpc.response.status_code", code.name)
+        if code in OURS:
+            self._span.set_attribute("error.type", code.name)
+            self._span.set_status(StatusCode.ERROR, reason)
+        self._span.end()
+        self._terms.ended(record)
 
 
 def _asked(context: ServicerContext) -> float | None:

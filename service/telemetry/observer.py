@@ -9,6 +9,7 @@ from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
 from service.pipeline.facts import (
+    AttemptEnded,
     CacheHit,
     Degraded,
     Fact,
@@ -37,8 +38,8 @@ def observe(call: Call, fact: Fact) -> None:
             log.debug("cache hit", **_ids(call), target=str(fact.target), age_ms=_ms(fact.age))
         case Degraded():
             log.warning("degraded", **_ids(call), rule=fact.rule, reason=fact.failure.reason)
-        case FirstToken():
-            pass  # the access line says when
+        case FirstToken() | AttemptEnded():
+            pass  # the access line and the provenance say when, and what came of it
         case _:
             assert_never(fact)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE = 20.0
+_QUIET = {"MAINSTAY__SERVER__DRAIN_NOTICE": "0s", "MAINSTAY__SERVER__ADMIN_ADDRESS": "null"}
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ async def mainstayd(folder: Path, *args: str, log: str = "", **variables: str) -
         *(sys.executable, "-P", "-m", "service.cli", "serve", *args),
         cwd=folder,
         start_new_session=True,  # a process group of its own, for tests that press Ctrl-C
-        env=environment(MAINSTAY__SERVER__ADDRESS=address, **{"MAINSTAY__SERVER__DRAIN_NOTICE": "0s", **variables}),
+        env=environment(MAINSTAY__SERVER__ADDRESS=address, **{**_QUIET, **variables}),
         stdout=output,
         stderr=asyncio.subprocess.PIPE,
     )

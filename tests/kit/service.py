@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,6 +11,8 @@ from opentelemetry.trace import Tracer
 from mainstay import ChatClient
 from service.app import running
 from service.config import Settings
+from service.telemetry.telemetry import telemetry
+from service.version import VERSION
 
 PROVIDER = "simulator"
 
@@ -18,7 +21,7 @@ def settings_for(base_url: str, *, route: Mapping[str, object] | None = None, **
     """As if written in YAML: one provider at `base_url`, and the route `default` to its model `chat`."""
     return Settings.model_validate(
         {
-            "server": {"address": "127.0.0.1:0", "drain_grace": "0s"},
+            "server": {"address": "127.0.0.1:0", "admin_address": None, "drain_grace": "0s"},
             "providers": {PROVIDER: {"protocol": "openai", "base_url": base_url, "auth": "none", **provider}},
             "routes": {"default": {"targets": [f"{PROVIDER}/chat"], **(route or {})}},
         }
@@ -27,8 +30,8 @@ def settings_for(base_url: str, *, route: Mapping[str, object] | None = None, **
 
 @asynccontextmanager
 async def serving(settings: Settings, tracer: Tracer | None = None) -> AsyncIterator[str]:
-    """The service; gives its address."""
-    async with running(settings, tracer) as app:
+    """The service; gives its address. `tracer` makes its spans."""
+    async with telemetry(VERSION) as told, running(settings, replace(told, tracer=tracer or told.tracer)) as app:
         yield f"127.0.0.1:{app.port}"
 
 

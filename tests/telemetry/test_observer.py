@@ -10,6 +10,7 @@ from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
 from service.pipeline.facts import (
+    AttemptEnded,
     CacheHit,
     Degraded,
     Fact,
@@ -26,25 +27,33 @@ ONE, TWO = Target("one", "m"), Target("two", "m")
 FAILURE = Failure(pb.FAILURE_KIND_OVERLOADED, "you asked: canary")
 TRIED: dict[str, object] = {"attempt": 1, "target": "one/m", "reason": "OVERLOADED"}
 
-FACTS: dict[Fact, dict[str, object] | None] = {
-    RetryScheduled(1, ONE, FAILURE, 0.25): {"log_level": "info", "event": "retry scheduled", "wait_ms": 250.0, **TRIED},
-    RetryForgone(1, ONE, FAILURE): {"log_level": "info", "event": "retry forgone", **TRIED},
-    FellBack(1, ONE, TWO, FAILURE): {"log_level": "info", "event": "fell back", "onto": "two/m", **TRIED},
-    TargetSkipped(ONE, "no"): {"log_level": "debug", "event": "target skipped", "target": "one/m", "why": "no"},
-    CacheHit(ONE, 1.5): {"log_level": "debug", "event": "cache hit", "target": "one/m", "age_ms": 1500.0},
-    Degraded("price", FAILURE): {"log_level": "warning", "event": "degraded", "rule": "price", "reason": "OVERLOADED"},
-    FirstToken(1, ONE, 0.1): None,
-}
+FACTS: list[tuple[Fact, dict[str, object] | None]] = [
+    (
+        RetryScheduled(1, ONE, FAILURE, 0.25),
+        {"log_level": "info", "event": "retry scheduled", "wait_ms": 250.0, **TRIED},
+    ),
+    (RetryForgone(1, ONE, FAILURE), {"log_level": "info", "event": "retry forgone", **TRIED}),
+    (FellBack(1, ONE, TWO, FAILURE), {"log_level": "info", "event": "fell back", "onto": "two/m", **TRIED}),
+    (TargetSkipped(ONE, "no"), {"log_level": "debug", "event": "target skipped", "target": "one/m", "why": "no"}),
+    (CacheHit(ONE, 1.5), {"log_level": "debug", "event": "cache hit", "target": "one/m", "age_ms": 1500.0}),
+    (
+        Degraded("price", FAILURE),
+        {"log_level": "warning", "event": "degraded", "rule": "price", "reason": "OVERLOADED"},
+    ),
+    (FirstToken(1, ONE, 0.1), None),
+    (AttemptEnded(pb.Attempt(number=1), FAILURE), None),
+]
 
 
 def test_every_fact_is_looked_at() -> None:
-    assert {type(fact) for fact in FACTS} == set(get_args(Fact))
+    assert {type(fact) for fact, _ in FACTS} == set(get_args(Fact))
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: type(fact).__name__)
-def test_a_fact_is_one_line_with_the_ids_of_its_call(fact: Fact, a_call: Callable[..., Call], spans: SpanBook) -> None:
+@pytest.mark.parametrize(("fact", "expected"), FACTS, ids=[type(fact).__name__ for fact, _ in FACTS])
+def test_a_fact_is_one_line_with_the_ids_of_its_call(
+    fact: Fact, expected: dict[str, object] | None, a_call: Callable[..., Call], spans: SpanBook
+) -> None:
     with capture_logs() as lines:
         observe(a_call(id="call_7"), fact)
     ids = {"call_id": "call_7", "trace_id": format_trace_id(spans.root.get_span_context().trace_id)}
-    expected = FACTS[fact]
     assert lines == ([] if expected is None else [{**ids, **expected}])

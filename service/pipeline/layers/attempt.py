@@ -10,7 +10,7 @@ from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.reply import Abandoned, Broken, Completed, Ending, Handler, Reply
-from service.pipeline.facts import FirstToken, Observe
+from service.pipeline.facts import AttemptEnded, FirstToken, Observe
 from service.pipeline.spans import below, child_of
 
 
@@ -28,7 +28,7 @@ class Attempt:
         about = {"gen_ai.provider.name": call.target.provider, "gen_ai.request.model": call.target.model}
         span = child_of(call, self._tracer, f"attempt {call.target}", about)
         row = call.ledger.open(call.target, call.cause, began - call.arrived)
-        entry = _Entry(row, span, began, self._now)
+        entry = _Entry(call, row, span, began, self._now, self._observe)
 
         def spoke() -> None:
             self._observe(call, FirstToken(row.number, call.target, entry.spoke()))
@@ -47,7 +47,11 @@ class Attempt:
 
 
 class _Entry:
-    def __init__(self, row: pb.Attempt, span: Span, began: float, now: Callable[[], float]) -> None:
+    def __init__(
+        self, call: Call, row: pb.Attempt, span: Span, began: float, now: Callable[[], float], observe: Observe
+    ) -> None:
+        self._call = call
+        self._observe = observe
         self._row = row
         self._span = span
         self._began = began
@@ -78,3 +82,4 @@ class _Entry:
             case _:
                 assert_never(ending)
         self._span.end()
+        self._observe(self._call, AttemptEnded(row, ending.failure if isinstance(ending, Broken) else None))

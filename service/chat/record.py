@@ -1,4 +1,4 @@
-"""What the edge knows of one call: all that its provenance and its access line are made of."""
+"""What the edge knows of one call: all that its provenance, its access line and its metrics are made of."""
 
 from dataclasses import dataclass
 
@@ -28,3 +28,9 @@ class Record:
     """When a stream was committed."""
     usage: pb.Usage | None = None
     """Of the answer, once it is complete."""
+    ended: float = 0.0
+    """When its outcome was known; like the next two, set once, at the end."""
+    status: str = ""
+    """By its gRPC name."""
+    reason: str = ""
+    """As in ErrorInfo; empty if it ended well, or its caller left."""
