@@ -77,6 +77,16 @@ class CacheHit:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheMissed:
+    """The cache was asked and had no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheBypassed:
+    """The cache was not asked: the route or the call does not want it, or the question is too large."""
+
+
+@dataclass(frozen=True, slots=True)
 class Degraded:
     """A rule answered, because nobody else could."""
 
@@ -84,6 +94,17 @@ class Degraded:
     failure: Failure
 
 
-Fact = RetryScheduled | RetryForgone | FellBack | TargetSkipped | FirstToken | AttemptEnded | CacheHit | Degraded
+Fact = (
+    RetryScheduled
+    | RetryForgone
+    | FellBack
+    | TargetSkipped
+    | FirstToken
+    | AttemptEnded
+    | CacheHit
+    | CacheMissed
+    | CacheBypassed
+    | Degraded
+)
 Observe = Callable[[Call, Fact], None]
 """Is told a fact about a call. Must not raise and must not wait."""

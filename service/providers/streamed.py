@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Sequence
 from math import inf
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.events import is_delta
 from service.chat.failures import Failure
 from service.providers.http import Answer
 from service.providers.wire import StreamDecoder
@@ -15,11 +17,17 @@ HELD_OPEN_SECONDS = 2.0
 TIDY_SECONDS = 0.05
 """How long the end of the body is waited for once the answer is whole, so that the connection can be used again."""
 
+Heard = Callable[[Call, float], None]
+"""Is told the seconds between two reads that brought deltas."""
+
 
 class Streamed:
     """The source of a reply: the read loop, with the stall clock. All that arrives, comments too, is liveness."""
 
-    def __init__(self, call: Call, started: pb.Started, answer: Answer, decoder: StreamDecoder) -> None:
+    def __init__(
+        self, call: Call, started: pb.Started, answer: Answer, decoder: StreamDecoder, heard: Heard | None = None
+    ) -> None:
+        self._call = call
         self._events = deque([pb.ChatEvent(started=started)])
         self._answer = answer
         self._decoder = decoder
@@ -27,6 +35,9 @@ class Streamed:
         self._attempt = call.attempt
         self._ends_at: float | None = None
         """On the loop's clock, once a finish reason was seen."""
+        self._heard = heard
+        self._now = asyncio.get_running_loop().time
+        self._heard_at: float | None = None
 
     async def __anext__(self) -> pb.ChatEvent:
         while not self._events:
@@ -39,11 +50,19 @@ class Streamed:
     async def _advance(self) -> None:
         data = await self._read()
         if data:
-            self._events.extend(self._decoder.feed(data))
+            self._take(self._decoder.feed(data))
         if self._decoder.done:
             await self._tidy()
         if self._decoder.done or not data:
             self._events.extend(self._end())
+
+    def _take(self, events: Sequence[pb.ChatEvent]) -> None:
+        self._events.extend(events)
+        if self._heard is not None and any(map(is_delta, events)):
+            now = self._now()
+            if self._heard_at is not None:
+                self._heard(self._call, now - self._heard_at)
+            self._heard_at = now
 
     async def _read(self) -> bytes:
         return await (self._read_last() if self._decoder.finished else self._read_on())

@@ -12,7 +12,7 @@ from service.chat.fold import Fold
 from service.chat.reply import Handler, Reply
 from service.chat.store import AnswerStore
 from service.chat.target import Target
-from service.pipeline.facts import CacheHit, Observe
+from service.pipeline.facts import CacheBypassed, CacheHit, CacheMissed, Observe
 from service.policies.cache_key import cache_key
 from service.policies.cacheable import may_ask, may_keep
 
@@ -52,6 +52,7 @@ class Cache:
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises what it gets; the cache itself never fails a call."""
         if not call.conditions.cache or not may_ask(call.request):
+            self._observe(call, CacheBypassed())
             return await forward(call)
         key = cache_key(call.request, call.caller, [candidate.target for candidate in call.candidates])
         kept = _opened(await self._store.get(key))
@@ -59,6 +60,7 @@ class Cache:
             age = self._wall() - kept.provenance.cached_at.ToNanoseconds() / 1e9
             self._observe(call, CacheHit(Target(kept.provenance.provider, kept.provenance.model), max(age, 0.0)))
             return Reply.whole(_events_of(kept))
+        self._observe(call, CacheMissed())
         return Reply(_Keeping(await forward(call), partial(self._keep, key, call)))
 
     async def _keep(self, key: bytes, call: Call, answer: pb.ChatResponse) -> None:

@@ -12,7 +12,7 @@ from service.chat.conditions import Conditions
 from service.chat.fold import Fold
 from service.chat.reply import Abandoned, Broken, Completed, Reply
 from service.chat.target import Candidate, Target
-from service.pipeline.facts import CacheHit
+from service.pipeline.facts import CacheBypassed, CacheHit, CacheMissed
 from service.pipeline.layers.cache import Cache, CacheOptions
 from service.pipeline.layers.commit import Commit
 from service.pipeline.stack import stack
@@ -142,7 +142,7 @@ async def test_a_hit_says_whose_answer_it_is_and_how_old(asks: Asks, cache: Make
     layer = cache()
     await asyncio.sleep(5)
     await events_of(await layer(asks(), leaf))
-    assert facts == []
+    assert facts == [CacheMissed()]
     await asyncio.sleep(20)
     call = asks()
     first, delta, last = await events_of(await layer(call, leaf))
@@ -234,7 +234,7 @@ async def test_a_reader_may_change_its_events_and_the_next_one_does_not_see_it(a
 
 
 async def test_a_call_that_does_not_want_the_cache_neither_reads_nor_writes_it(
-    asks: Asks, cache: MakesCache, store: MemoryStore
+    asks: Asks, cache: MakesCache, store: MemoryStore, facts: Facts
 ) -> None:
     provider = ScriptedProvider(answers("a"), answers("b"), answers("c"))
     bypass = Conditions(cache=False)
@@ -243,6 +243,7 @@ async def test_a_call_that_does_not_want_the_cache_neither_reads_nor_writes_it(
     assert await text_of(await cache()(asks(), provider)) == "b"
     assert await text_of(await cache()(asks(conditions=bypass), provider)) == "c"
     assert await text_of(await cache()(asks(), provider)) == "b"
+    assert [type(fact) for fact in facts] == [CacheBypassed, CacheMissed, CacheBypassed, CacheHit]
     provider.assert_done()
 
 
@@ -421,12 +422,14 @@ async def test_a_failure_passes_and_nothing_is_kept(asks: Asks, cache: MakesCach
     assert len(store) == 0
 
 
-async def test_a_question_over_256_kib_is_not_looked_up(asks: Asks, cache: MakesCache) -> None:
+async def test_a_question_over_256_kib_is_not_looked_up(asks: Asks, cache: MakesCache, facts: Facts) -> None:
     leaf = plays(started(), text("a"), completed())
     envelope = asks(text="x" * MAX_QUESTION_BYTES).request.ByteSize() - MAX_QUESTION_BYTES
     assert MAX_QUESTION_BYTES == 256 * 1024
     assert await is_kept(cache(), leaf, asks, text="x" * (MAX_QUESTION_BYTES - envelope))
+    assert facts.of(CacheBypassed) == []
     assert not await is_kept(cache(), leaf, asks, text="x" * (MAX_QUESTION_BYTES - envelope + 1))
+    assert facts.of(CacheBypassed) == [CacheBypassed()] * 2
 
 
 class OneAnswer:
@@ -470,14 +473,14 @@ async def test_no_store_is_asked_to_keep_an_answer_for_no_time(asks: Asks, facts
 async def test_a_spoilt_entry_is_a_miss_and_is_replaced(rubbish: bytes, asks: Asks, facts: Facts) -> None:
     layer = Cache(store=OneAnswer(rubbish), options=CacheOptions(), wall=lambda: WALL, observe=facts.observe)
     assert await is_kept(layer, plays(started(), text("a"), completed()), asks)
-    assert len(facts) == 1
+    assert len(facts.of(CacheMissed)) == len(facts.of(CacheHit)) == 1
 
 
 async def test_a_clock_that_was_set_back_makes_no_negative_age(asks: Asks, store: MemoryStore, facts: Facts) -> None:
     walls = iter([WALL, WALL - 60])
     layer = Cache(store=store, options=CacheOptions(), wall=lambda: next(walls), observe=facts.observe)
     assert await is_kept(layer, plays(started(), text("a"), completed()), asks)
-    assert facts == [CacheHit(FIRST, 0.0)]
+    assert facts == [CacheMissed(), CacheHit(FIRST, 0.0)]
 
 
 async def test_an_answer_of_which_a_piece_could_not_be_read_is_not_kept(asks: Asks, cache: MakesCache) -> None:
