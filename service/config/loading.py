@@ -1,6 +1,6 @@
-"""The layers, read and joined: catalog < built-in < config.yaml < config.<profile>.yaml < environment."""
+"""The layers, read and joined: catalog < built-in < config.yaml < config.<profile>.yaml < OTEL_… < MAINSTAY__…."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from functools import reduce
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +9,8 @@ from service.config.catalog import Catalog, put_catalog_below
 from service.config.environment import Environment, overlay, read_environment
 from service.config.interpolation import interpolate
 from service.config.names import check_name
+from service.config.otel import otel
+from service.config.otel_exporters import lend
 from service.config.problems import ConfigurationError, Place, Problem
 from service.config.removal import remove_nulls, without_empty_sections
 from service.config.settings import Settings
@@ -38,6 +40,12 @@ def load(config: Path | None, profile: str | None, environ: Mapping[str, str], c
     return settings
 
 
+def lend_to_exporters(config: Path | None, environ: MutableMapping[str, str], cwd: Path) -> None:
+    """Puts the OTEL_ variables of `.env` where OpenTelemetry's exporters look, which is the process's environment."""
+    dotenv = _dotenv((cwd / (config or _DEFAULT)).parent, cwd)
+    lend(environ, read_environment({}, dotenv, []).dotenv)
+
+
 def _read_all(
     config: Path | None, profile: str | None, environ: Mapping[str, str], cwd: Path, problems: list[Problem]
 ) -> Node | None:
@@ -46,7 +54,7 @@ def _read_all(
     layers = [_built_in(problems), _read(base, cwd, problems, required=config is not None)]
     layers.append(_profile_layer(base, profile, environment, cwd, problems))
     tree = reduce(merge, [without_empty_sections(layer) for layer in layers if layer])
-    tree = overlay(tree, environment, problems)
+    tree = overlay(otel(tree, environment, problems), environment, problems)
     if problems:
         return None
     return interpolate(remove_nulls(tree, BUILT_IN), environment.variables, problems)

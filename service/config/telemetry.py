@@ -35,8 +35,8 @@ class TraceSettings(BaseModel):
     )
     propagators: tuple[Propagator, ...] = Field(
         default=("tracecontext",),
-        min_length=1,
-        description="How trace context is read from callers and told to providers. OTEL_PROPAGATORS is the same.",
+        description="How trace context is read from callers and told to providers; [] does neither. "
+        "OTEL_PROPAGATORS is the same.",
     )
 
 

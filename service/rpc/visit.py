@@ -28,8 +28,19 @@ from service.rpc.provenance import provenance_of
 T = TypeVar("T")
 ServicerContext = grpc.aio.ServicerContext[Any, Any]
 
-OURS = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL)
-"""Statuses that are errors of the server and not of its caller."""
+NAMES = {method: f"mainstay.v1.ChatService/{method}" for method in ("Chat", "ChatStream")}
+"""Of spans: the full names of methods, as OpenTelemetry's conventions for RPC have it."""
+OURS = frozenset(
+    {
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.UNIMPLEMENTED,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DATA_LOSS,
+    }
+)
+"""Statuses that those conventions call errors of the server and not of its caller."""
 
 log = structlog.get_logger()
 
@@ -67,12 +78,7 @@ class Visit:
         told = metadata.texts(context.invocation_metadata() or ())
         method = "ChatStream" if streamed else "Chat"
         request_id = metadata.request_id_of(told)
-        self._span = terms.tracer.start_span(
-            f"mainstay.v1.ChatService/{method}",
-            terms.extract(told),
-            SpanKind.SERVER,
-            {"rpc.system.name": "grpc", "mainstay.request.id": request_id},
-        )
+        self._span = terms.tracer.start_span(NAMES[method], terms.extract(told), SpanKind.SERVER)
         span = self._span.get_span_context()
         self._record = Record(
             method=method,
@@ -178,7 +184,10 @@ class Visit:
         except Failure as failure:
             ending = status.failed(failure, self._provenance())
         except Exception:
-            log.exception("a call met a bug", request_id=self._record.request_id, trace_id=self._record.trace_id)
+            about = self._record
+            log.exception(
+                "a call met a bug", request_id=about.request_id, trace_id=about.trace_id, span_id=about.span_id
+            )
             ending = status.internal()
         else:
             self._context.set_trailing_metadata(self._trailers())
@@ -205,12 +214,30 @@ class Visit:
     def _tell(self, code: grpc.StatusCode, reason: str = "") -> None:
         record = self._record
         record.ended, record.status, record.reason = self._terms.now(), code.name, reason
-        self._span.set_attribute("rpc.response.status_code", code.name)
-        if code in OURS:
-            self._span.set_attribute("error.type", code.name)
-            self._span.set_status(StatusCode.ERROR, reason)
-        self._span.end()
+        if self._span.is_recording():
+            self._span.set_attributes(_about(record))
+            if code in OURS:
+                self._span.set_attribute("error.type", code.name)
+                self._span.set_status(StatusCode.ERROR, reason)
+            self._span.end()
         self._terms.ended(record)
+
+
+def _about(record: Record) -> dict[str, str]:
+    attributes = {
+        "rpc.system.name": "grpc",
+        "rpc.method": NAMES[record.method],
+        "rpc.response.status_code": record.status,
+        "mainstay.request.id": record.request_id,
+        "mainstay.caller": record.caller,
+    }
+    if record.reason:
+        attributes["mainstay.reason"] = record.reason
+    if record.call is not None:
+        attributes["mainstay.call.id"] = record.call.id
+    if record.started is not None:
+        attributes["mainstay.source"] = pb.Source.Name(record.started.source).removeprefix("SOURCE_")
+    return attributes
 
 
 def _asked(context: ServicerContext) -> float | None:

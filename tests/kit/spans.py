@@ -1,33 +1,59 @@
 """Spans, recorded in memory, with a count of those that are open."""
 
-from opentelemetry.context import Context
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
-from opentelemetry.trace import Tracer
+from collections.abc import Sequence
+from typing import Any
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Span
+
+from service.telemetry.traces.finished import Finished
+from service.telemetry.traces.held import HeldSpan
+from service.telemetry.traces.holding import HoldingTracer
+from service.telemetry.traces.sampling import Head
 
 
-class SpanBook(SpanProcessor):
+class SpanBook:
     """Every span that ended, and how many did not."""
 
     def __init__(self) -> None:
-        self.ended: list[ReadableSpan] = []
-        self.open = 0
-        """How many did not end, the test's own root aside."""
-        provider = TracerProvider(shutdown_on_exit=False)
-        provider.add_span_processor(self)
-        self.tracer: Tracer = provider.get_tracer("tests")
+        self.released: list[HeldSpan] = []
+        """What would be exported."""
+        self.tracer = Recorder(self.released.extend)
         self.root = self.tracer.start_span("the test's root")
-        self.open = 0
+        self.tracer.started.clear()
 
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Counts."""
-        self.open += 1
+    @property
+    def open(self) -> int:
+        """How many did not end, the test's own root aside."""
+        return sum(span.is_recording() for span in self.tracer.started)
 
-    def on_end(self, span: ReadableSpan) -> None:
-        """Counts, and keeps."""
-        self.open -= 1
-        self.ended.append(span)
+    @property
+    def ended(self) -> Sequence[ReadableSpan]:
+        """As exporters see them, in the order in which they were started."""
+        return [finished(span) for span in self.tracer.started if not span.is_recording()]
 
     def named(self, beginning: str) -> ReadableSpan:
         """The one ended span whose name begins so."""
         (span,) = [span for span in self.ended if span.name.startswith(beginning)]
         return span
+
+
+class Recorder(HoldingTracer):
+    """The real tracer, which remembers whatever it started; every call is sampled."""
+
+    def __init__(self, release: Any) -> None:
+        super().__init__(head=Head(1), slow=3600, release=release)
+        self.started: list[HeldSpan] = []
+
+    def start_span(self, *args: Any, **kwargs: Any) -> Span:
+        span = super().start_span(*args, **kwargs)
+        if isinstance(span, HeldSpan) and span.is_recording():
+            self.started.append(span)
+        return span
+
+
+def finished(span: HeldSpan) -> ReadableSpan:
+    """As exporters see it."""
+    return Finished(span, Resource({}), InstrumentationScope("tests"))

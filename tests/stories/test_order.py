@@ -37,7 +37,7 @@ async def test_trace_stands_outside_degrade_so_that_a_call_that_a_rule_answered_
     build: Build, a_call: ACall, spans: SpanBook
 ) -> None:
     await kinds_of(await build(ScriptedProvider(*down(3)))(a_call(conditions=DEGRADE)))
-    assert spans.named("chat").status.status_code is not StatusCode.ERROR
+    assert spans.named("chat fast").status.status_code is not StatusCode.ERROR
 
 
 async def test_degrade_stands_outside_cache_so_that_what_a_rule_says_is_not_kept(build: Build, a_call: ACall) -> None:

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from opentelemetry.trace import Span, StatusCode, Tracer
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.reply import Abandoned, Broken, Completed, Ending, Handler, Reply
+from service.chat.spans import child_of, inside
+from service.pipeline import genai
 from service.pipeline.facts import AttemptEnded, FirstToken, Observe
-from service.pipeline.spans import below, child_of
 
 
 class Attempt:
@@ -25,15 +26,19 @@ class Attempt:
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises what it gets, once the row says so."""
         began = self._now()
-        about = {"gen_ai.provider.name": call.target.provider, "gen_ai.request.model": call.target.model}
-        span = child_of(call, self._tracer, f"attempt {call.target}", about)
         row = call.ledger.open(call.target, call.cause, began - call.arrived)
+        span = child_of(call, self._tracer, "chat", SpanKind.CLIENT)
+        if span.is_recording():
+            span.update_name(f"chat {row.model}")
+            span.set_attributes(genai.asked(call, row))
         entry = _Entry(call, row, span, began, self._now, self._observe)
 
         def spoke() -> None:
-            self._observe(call, FirstToken(row.number, call.target, entry.spoke()))
+            self._observe(below_this, FirstToken(row.number, call.target, entry.spoke()))
 
-        below_this = replace(below(call, span), attempt=row, spoke=spoke if call.asks_for_stream else call.spoke)
+        below_this = replace(
+            call, context=inside(call, span), attempt=row, spoke=spoke if call.asks_for_stream else call.spoke
+        )
         try:
             reply = await forward(below_this)
         except Failure as failure:
@@ -60,6 +65,8 @@ class _Entry:
     def spoke(self) -> float:
         seconds = self._now() - self._began
         self._row.time_to_first_token.FromNanoseconds(round(seconds * 1e9))
+        if self._span.is_recording():
+            self._span.set_attribute("gen_ai.response.time_to_first_chunk", seconds)
         return seconds
 
     def close(self, ending: Ending) -> None:
@@ -70,16 +77,21 @@ class _Entry:
                 row.outcome = pb.ATTEMPT_OUTCOME_ANSWERED
                 if response.HasField("usage"):
                     row.usage.CopyFrom(response.usage)
+                if self._span.is_recording():
+                    self._span.set_attribute("gen_ai.response.finish_reasons", genai.finish(response))
             case Broken(failure):
                 never_sent = failure.kind == pb.FAILURE_KIND_UNSUPPORTED
                 row.outcome = pb.ATTEMPT_OUTCOME_SKIPPED if never_sent else pb.ATTEMPT_OUTCOME_FAILED
                 row.failure = failure.kind
                 row.detail = failure.detail
                 row.provider_request_id = failure.provider_request_id or row.provider_request_id
+                self._span.set_attribute("error.type", failure.reason)
                 self._span.set_status(StatusCode.ERROR, failure.reason)
             case Abandoned():
                 row.outcome = pb.ATTEMPT_OUTCOME_ABANDONED
             case _:
                 assert_never(ending)
-        self._span.end()
+        if self._span.is_recording():
+            self._span.set_attributes(genai.came_of_it(row))
+            self._span.end()
         self._observe(self._call, AttemptEnded(row, ending.failure if isinstance(ending, Broken) else None))

@@ -1,11 +1,13 @@
 """One span from the question to the last event of its answer."""
 
+from dataclasses import replace
+
 from opentelemetry.trace import Span, StatusCode, Tracer
 
 from service.chat.call import Call
 from service.chat.failures import Failure
-from service.chat.reply import Broken, Completed, Ending, Handler, Reply
-from service.pipeline.spans import below, child_of
+from service.chat.reply import Broken, Ending, Handler, Reply
+from service.chat.spans import child_of, inside
 
 
 class Trace:
@@ -16,32 +18,30 @@ class Trace:
 
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises what it gets, once the span says so."""
-        model = call.request.model
-        about = {"gen_ai.operation.name": "chat", "gen_ai.request.model": model, "mainstay.call.id": call.id}
-        span = child_of(call, self._tracer, f"chat {model}", about)
+        span = child_of(call, self._tracer, "chat")
+        if not span.is_recording():
+            return await forward(call)
+        span.update_name(f"chat {call.request.model}")
+        span.set_attribute("mainstay.route", call.route)
         try:
-            reply = await forward(below(call, span))
+            reply = await forward(replace(call, context=inside(call, span)))
         except Failure as failure:
-            _failed(span, failure)
+            _end(span, call, failure)
             raise
         except BaseException:
-            span.end()
+            _end(span, call)
             raise
-        reply.watch(lambda ending: _ended(span, ending))
+
+        def ended(ending: Ending) -> None:
+            _end(span, call, ending.failure if isinstance(ending, Broken) else None)
+
+        reply.watch(ended)
         return reply
 
 
-def _ended(span: Span, ending: Ending) -> None:
-    if isinstance(ending, Broken):
-        _failed(span, ending.failure)
-        return
-    if isinstance(ending, Completed) and ending.response.HasField("usage"):
-        span.set_attribute("gen_ai.usage.input_tokens", ending.response.usage.input_tokens)
-        span.set_attribute("gen_ai.usage.output_tokens", ending.response.usage.output_tokens)
-    span.end()
-
-
-def _failed(span: Span, failure: Failure) -> None:
-    span.set_attribute("error.type", failure.reason)
-    span.set_status(StatusCode.ERROR, failure.reason)
+def _end(span: Span, call: Call, failure: Failure | None = None) -> None:
+    span.set_attribute("mainstay.attempts", call.ledger.requests)
+    if failure is not None:
+        span.set_attribute("error.type", failure.reason)
+        span.set_status(StatusCode.ERROR, failure.reason)
     span.end()

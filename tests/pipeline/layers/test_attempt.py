@@ -62,7 +62,7 @@ async def test_a_failed_attempt_says_how(take: Take, a_call: ACall, now: Clock, 
     (row,) = call.ledger
     assert (row.outcome, row.failure) == (pb.ATTEMPT_OUTCOME_FAILED, pb.FAILURE_KIND_STALLED)
     assert row.detail == "as the script says"
-    span = spans.named("attempt")
+    span = spans.named("chat m1")
     assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "STALLED")
 
 

@@ -1,0 +1,79 @@
+"""Trace context in from callers and out to providers, in the formats that were chosen.
+
+The trace alone: baggage is what callers tell each other, and no business of a provider's.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from opentelemetry.context import Context
+from opentelemetry.propagators.textmap import TextMapPropagator
+from opentelemetry.trace import get_current_span, set_span_in_context
+
+from service.telemetry.traces import w3c
+
+Extract = Callable[[dict[str, str]], Context]
+Inject = Callable[[Context], dict[str, str]]
+
+
+class Propagation(NamedTuple):
+    """How a trace is read from metadata, and named in headers. Neither raises."""
+
+    extract: Extract
+    inject: Inject
+
+
+def propagation(names: Sequence[str]) -> Propagation:
+    """By names as OTEL_PROPAGATORS has them. Of several the first that a caller used counts; providers are told all."""
+    formats = [_format(name) for name in names]
+    if len(formats) == 1:
+        return formats[0]
+
+    def extract(metadata: dict[str, str]) -> Context:
+        for one in formats:
+            if context := one.extract(metadata):
+                return context
+        return Context()
+
+    def inject(context: Context) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        for one in formats:
+            headers.update(one.inject(context))
+        return headers
+
+    return Propagation(extract, inject)
+
+
+def _format(name: str) -> Propagation:
+    return Propagation(w3c.extract, w3c.inject) if name == "tracecontext" else _adapted(_library(name))
+
+
+def _library(name: str) -> TextMapPropagator:
+    match name:
+        case "b3":
+            from opentelemetry.propagators.b3 import B3SingleFormat
+
+            return B3SingleFormat()
+        case "b3multi":
+            from opentelemetry.propagators.b3 import B3MultiFormat
+
+            return B3MultiFormat()
+        case "jaeger":
+            from opentelemetry.propagators.jaeger import JaegerPropagator
+
+            return JaegerPropagator()
+    raise ValueError(f"no propagator {name!r}")
+
+
+def _adapted(library: TextMapPropagator) -> Propagation:
+    def extract(metadata: dict[str, str]) -> Context:
+        span = get_current_span(library.extract(metadata, Context()))
+        return set_span_in_context(span, Context()) if span.get_span_context().is_valid else Context()
+
+    def inject(context: Context) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        if get_current_span(context).get_span_context().is_valid:
+            library.inject(headers, context)
+        return headers
+
+    return Propagation(extract, inject)

@@ -1,0 +1,61 @@
+"""What layers report becomes events of the span it happened under."""
+
+from collections.abc import Callable
+
+import pytest
+from opentelemetry.trace import INVALID_SPAN, set_span_in_context
+
+from mainstay import v1 as pb
+from service.chat.call import Call
+from service.chat.failures import Failure
+from service.chat.target import Target
+from service.pipeline.facts import (
+    AttemptEnded,
+    CacheHit,
+    Degraded,
+    Fact,
+    FellBack,
+    FirstToken,
+    RetryForgone,
+    RetryScheduled,
+    TargetSkipped,
+)
+from service.telemetry.traces.events import observe
+from service.telemetry.traces.held import HeldSpan
+from tests.kit.spans import SpanBook
+
+ONE, TWO = Target("a", "m"), Target("b", "m")
+BUSY = Failure(pb.FAILURE_KIND_OVERLOADED, "canary")
+TRIED = {"mainstay.attempt.number": 1, "mainstay.target": "a/m", "error.type": "OVERLOADED"}
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "attributes", "kept"),
+    [
+        (RetryScheduled(1, ONE, BUSY, 0.5), "retry scheduled", {**TRIED, "mainstay.wait": 0.5}, ""),
+        (RetryForgone(1, ONE, BUSY), "retry forgone", TRIED, ""),
+        (FellBack(1, ONE, TWO, BUSY), "fell back", {**TRIED, "mainstay.onto": "b/m"}, "fell back"),
+        (TargetSkipped(ONE, "no tools"), "target skipped", {"mainstay.target": "a/m", "mainstay.why": "no tools"}, ""),
+        (FirstToken(1, ONE, 0.25), "first token", {"mainstay.after": 0.25}, ""),
+        (CacheHit(ONE, 9.0), "cache hit", {"mainstay.target": "a/m", "mainstay.age": 9.0}, ""),
+        (Degraded("default", BUSY), "degraded", {"mainstay.rule": "default", "error.type": "OVERLOADED"}, "degraded"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Fact) else "",
+)
+def test_a_fact_is_an_event_and_some_have_the_call_kept(
+    fact: Fact, name: str, attributes: dict[str, object], kept: str, a_call: Callable[..., Call], spans: SpanBook
+) -> None:
+    observe(a_call(), fact)
+    assert isinstance(spans.root, HeldSpan)
+    (event,) = spans.root.events
+    assert (event.name, event.attributes, spans.root.hold.kept) == (name, attributes, kept)
+
+
+def test_the_end_of_an_attempt_is_its_spans_own(a_call: Callable[..., Call], spans: SpanBook) -> None:
+    observe(a_call(), AttemptEnded(pb.Attempt(number=1), None))
+    assert isinstance(spans.root, HeldSpan)
+    assert spans.root.events == []
+
+
+def test_a_call_without_spans_is_none_of_its_business(a_call: Callable[..., Call]) -> None:
+    observe(a_call(context=set_span_in_context(INVALID_SPAN)), FellBack(1, ONE, TWO, BUSY))
