@@ -13,6 +13,7 @@ def describe(settings: Settings) -> str:
 
 def _lines(settings: Settings) -> Iterator[str]:
     yield f"server {settings.server.address}"
+    yield f"admin  {settings.server.admin_address or 'off'}"
     routed: set[str] = set()
     for name, route in sorted(settings.routes.items()):
         usable = len(settings.usable_targets(name))

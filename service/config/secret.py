@@ -24,7 +24,7 @@ class Secret:
         object.__setattr__(self, "_text", text)
 
     def reveal(self) -> str:
-        """The text itself; only for the header that carries it."""
+        """The text itself; only for the header that carries it, and for what keeps it out of the log."""
         return self._text
 
     def __setattr__(self, name: str, value: object) -> None:

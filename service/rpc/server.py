@@ -17,6 +17,7 @@ from mainstay import v1 as pb
 from mainstay.v1 import chat_pb2
 from service.rpc import limits
 from service.rpc.door import read
+from service.rpc.drain import Stage
 from service.rpc.servicer import ChatServicer
 
 NAME = chat_pb2.DESCRIPTOR.services_by_name["ChatService"].full_name
@@ -47,6 +48,7 @@ class Server:
     def __init__(self, servicer: ChatServicer, options: ServerOptions) -> None:
         self._options = options
         self._drain = servicer.drain
+        self._listens = False
         self._health = health.aio.HealthServicer()
         self._server = grpc.aio.server(options=_channel_options(options))
         self._server.add_generic_rpc_handlers((_handlers(servicer),))
@@ -64,7 +66,15 @@ class Server:
             reason = _why_not(self._options.address)
             raise CannotListen(f"cannot listen on {self._options.address}: {reason}") from error
         await self._server.start()
+        self._listens = True
         return port
+
+    @property
+    def closed(self) -> str | None:
+        """Why no new calls should come; None: they are let in."""
+        if not self._listens:
+            return "starting"
+        return None if self._drain.stage is Stage.SERVING else "draining"
 
     async def stop(self) -> None:
         """Drains: who is open when the grace ends hears that it is to ask again."""

@@ -10,15 +10,22 @@ from service.chat.record import Record
 
 SOURCES = {number: name.removeprefix("SOURCE_") for name, number in pb.Source.items()}
 OURS = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL")
-"""Statuses that are not the caller's doing, and worth a warning."""
+"""Statuses that are not the caller's doing."""
+MUST_BE_REPAIRED = "REJECTED_PARAMETER"
+"""The reason that every such call will fail for until somebody changes the catalog, or the code."""
 
 log = structlog.get_logger()
 
 
 def tell(record: Record) -> None:
     """Writes the line of a call that has ended."""
-    write = log.warning if record.status in OURS else log.info
-    write("call", fields=line(record))  # one argument: as keywords they cost 2 µs more
+    fields = line(record)  # one argument: as keywords they cost 2 µs more
+    if record.status not in OURS or _was_turned_away_while_draining(record):
+        log.info("call", fields=fields)
+    elif record.reason == MUST_BE_REPAIRED:
+        log.error("call", fields=fields)
+    else:
+        log.warning("call", fields=fields)
 
 
 def line(record: Record) -> dict[str, object]:
@@ -49,6 +56,11 @@ def line(record: Record) -> dict[str, object]:
         fields["input_tokens"] = record.usage.input_tokens
         fields["output_tokens"] = record.usage.output_tokens
     return fields
+
+
+def _was_turned_away_while_draining(record: Record) -> bool:
+    """Part of every deployment, and nobody's loss: another server answers. To be cut short is a loss."""
+    return record.reason == "DRAINING" and record.call is None
 
 
 def _milliseconds(seconds: float) -> float:

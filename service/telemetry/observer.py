@@ -3,14 +3,16 @@
 from typing import assert_never
 
 import structlog
-from opentelemetry.trace import format_trace_id, get_current_span
+from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
 from service.pipeline.facts import (
     AttemptEnded,
+    CacheBypassed,
     CacheHit,
+    CacheMissed,
     Degraded,
     Fact,
     FellBack,
@@ -29,7 +31,7 @@ def observe(call: Call, fact: Fact) -> None:
         case RetryScheduled():
             log.info("retry scheduled", **_tried(call, fact.attempt, fact.target, fact.failure), wait_ms=_ms(fact.wait))
         case RetryForgone():
-            log.info("retry forgone", **_tried(call, fact.attempt, fact.target, fact.failure))
+            log.warning("retry forgone", **_tried(call, fact.attempt, fact.target, fact.failure))
         case FellBack():
             log.info("fell back", **_tried(call, fact.attempt, fact.target, fact.failure), onto=str(fact.onto))
         case TargetSkipped():
@@ -40,6 +42,8 @@ def observe(call: Call, fact: Fact) -> None:
             log.warning("degraded", **_ids(call), rule=fact.rule, reason=fact.failure.reason)
         case FirstToken() | AttemptEnded():
             pass  # the access line and the provenance say when, and what came of it
+        case CacheMissed() | CacheBypassed():
+            pass  # the access line's source says that it was no hit
         case _:
             assert_never(fact)
 
@@ -49,8 +53,12 @@ def _tried(call: Call, attempt: int, target: Target, failure: Failure) -> dict[s
 
 
 def _ids(call: Call) -> dict[str, object]:
-    trace_id = get_current_span(call.context).get_span_context().trace_id
-    return {"call_id": call.id, "trace_id": format_trace_id(trace_id)}
+    span = get_current_span(call.context).get_span_context()
+    return {
+        "call_id": call.id,
+        "trace_id": format_trace_id(span.trace_id),
+        "span_id": format_span_id(span.span_id),
+    }
 
 
 def _ms(seconds: float) -> float:

@@ -121,6 +121,7 @@ def test_the_check_prints_the_same_plain_table_every_time(folder: Folder) -> Non
     )
     assert describe(folder.load(XAI_API_KEY="canary")) == (
         "server 127.0.0.1:50051\n"
+        "admin  127.0.0.1:9464\n"
         "\n"
         "route default: 1 of 2 targets usable\n"
         "  openai/gpt-6-luna  https://api.openai.com/v1  no key: set OPENAI_API_KEY\n"
@@ -138,7 +139,7 @@ def test_the_check_prints_routes_in_the_order_of_their_names(folder: Folder) -> 
 
 
 def test_the_check_prints_a_configuration_without_routes(folder: Folder) -> None:
-    assert describe(Settings()) == "server 127.0.0.1:50051\n"
+    assert describe(Settings()) == "server 127.0.0.1:50051\nadmin  127.0.0.1:9464\n"
     assert "usable, no key needed" in describe(folder.load(MAINSTAY__PROVIDERS__OLLAMA__ENABLED="true"))
 
 

@@ -1,14 +1,23 @@
 """The log: one line for each call, and no harm to any, whatever becomes of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mainstay import ChatClient, MainstayError, NotFound
+from service.app import running
+from service.chat.call import Call
+from service.telemetry.telemetry import telemetry
+from service.version import VERSION
+from tests.kit.log_schema import Schema
 from tests.kit.process import Process, mainstayd
+from tests.kit.service import settings_for
+from tests.kit.written import written as kept
 
 QUESTION = "canary-question"
 CONFIG = """
@@ -18,7 +27,11 @@ routes:
   default:
     targets: ["simulator/chat+status(503)", simulator/chat]
     tries: {{first: 1}}
+  retried: {{targets: ["simulator/chat+status(503)"], max_attempts: 2, degrade: false}}
+  degraded: {{targets: ["simulator/chat+status(503)"], tries: {{first: 1}}}}
+  cached: {{targets: [simulator/chat], cache: {{use: true}}}}
 """
+SCHEMA = Schema()
 
 
 @pytest.fixture
@@ -70,6 +83,63 @@ async def test_every_call_is_one_line_that_says_what_became_of_it_and_nothing_th
     assert "canary" not in "".join(process.log)
     assert whole.message.parts[0].text[:10] not in "".join(process.log)
     assert process.said == []
+
+
+async def test_every_line_of_a_long_day_is_as_the_page_says(folder: Path) -> None:
+    late = {"MAINSTAY__SERVER__DRAIN_GRACE": "1s", "MAINSTAY__SERVER__ADMIN_ADDRESS": "127.0.0.1:0"}
+    async with mainstayd(folder, **late) as process:
+        async with ChatClient(process.address) as client:
+            for model in ("default", "degraded", "cached", "cached"):
+                await client.chat(QUESTION, model=model)
+            for model in ("retried", "nobody", "simulator/chat+status(400)", "simulator/chat+status(401)"):
+                with pytest.raises(MainstayError):
+                    await client.chat(QUESTION, model=model)
+            with pytest.raises(MainstayError):
+                await client.chat(QUESTION, timeout=0.2, model="simulator/chat+silence")
+            await asyncio.gather(*(client.chat(QUESTION) for _ in range(14)))
+            async with client.stream(QUESTION, model="simulator/chat+tokens(500)+pace(10ms)") as cut:
+                await anext(cut)
+                process.child.terminate()
+                with pytest.raises(MainstayError):
+                    async for _ in cut:
+                        pass
+        await process.child.wait()
+    lines = [json.loads(line) for line in process.log]
+
+    assert [wrong for line in lines for wrong in SCHEMA.wrongs(line)] == []
+    events = {line["event"] for line in lines}
+    assert events == {"serving", "stopping", "call", "fell back", "retry scheduled", "degraded", "cache hit"}
+    assert [line.get("repeated") for line in lines if line["event"] == "fell back"] == [None] * 10 + [5]
+    assert len(process.lines("call")) == 4 + 4 + 1 + 14 + 1
+    assert_says(process.lines("call")[-1], level="warning", reason="DRAINING")
+    assert process.said == []
+
+
+async def test_a_bug_is_an_error_line_that_says_where_and_not_what(simulator: str) -> None:
+    def inject(call: Call) -> Mapping[str, str]:
+        raise ValueError(call.request.messages[0].parts[0].text)
+
+    errors: list[MainstayError] = []
+    with kept() as lines:
+        async with (
+            telemetry(VERSION) as told,
+            running(settings_for(simulator), replace(told, inject=inject)) as app,
+            ChatClient(f"127.0.0.1:{app.port}") as client,
+        ):
+            for _ in range(12):
+                with pytest.raises(MainstayError) as caught:
+                    await client.chat(QUESTION)
+                errors.append(caught.value)
+        lines.limit.finish()
+    bugs = lines.of("a call met a bug")
+
+    assert {error.reason for error in errors} == {"INTERNAL"}
+    assert [wrong for line in map(json.loads, lines) for wrong in SCHEMA.wrongs(line)] == []
+    assert bugs[0]["error"].startswith("ValueError at tests/e2e/test_log.py:")
+    assert any("in _guarded" in frame for frame in bugs[0]["exception"][0]["frames"])
+    assert [bug.get("repeated") for bug in bugs] == [None] * 10 + [2]
+    assert lines.of("call")[-1]["request_id"] == errors[-1].request_id
+    assert b"canary" not in b"".join(lines)
 
 
 async def written(process: Process, lines: int) -> bool:

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import get_args
 
 import pytest
-from opentelemetry.trace import format_trace_id
+from opentelemetry.trace import format_span_id, format_trace_id
 from structlog.testing import capture_logs
 
 from mainstay import v1 as pb
@@ -11,7 +11,9 @@ from service.chat.failures import Failure
 from service.chat.target import Target
 from service.pipeline.facts import (
     AttemptEnded,
+    CacheBypassed,
     CacheHit,
+    CacheMissed,
     Degraded,
     Fact,
     FellBack,
@@ -32,7 +34,7 @@ FACTS: list[tuple[Fact, dict[str, object] | None]] = [
         RetryScheduled(1, ONE, FAILURE, 0.25),
         {"log_level": "info", "event": "retry scheduled", "wait_ms": 250.0, **TRIED},
     ),
-    (RetryForgone(1, ONE, FAILURE), {"log_level": "info", "event": "retry forgone", **TRIED}),
+    (RetryForgone(1, ONE, FAILURE), {"log_level": "warning", "event": "retry forgone", **TRIED}),
     (FellBack(1, ONE, TWO, FAILURE), {"log_level": "info", "event": "fell back", "onto": "two/m", **TRIED}),
     (TargetSkipped(ONE, "no"), {"log_level": "debug", "event": "target skipped", "target": "one/m", "why": "no"}),
     (CacheHit(ONE, 1.5), {"log_level": "debug", "event": "cache hit", "target": "one/m", "age_ms": 1500.0}),
@@ -40,6 +42,8 @@ FACTS: list[tuple[Fact, dict[str, object] | None]] = [
         Degraded("price", FAILURE),
         {"log_level": "warning", "event": "degraded", "rule": "price", "reason": "OVERLOADED"},
     ),
+    (CacheMissed(), None),
+    (CacheBypassed(), None),
     (FirstToken(1, ONE, 0.1), None),
     (AttemptEnded(pb.Attempt(number=1), FAILURE), None),
 ]
@@ -55,5 +59,10 @@ def test_a_fact_is_one_line_with_the_ids_of_its_call(
 ) -> None:
     with capture_logs() as lines:
         observe(a_call(id="call_7"), fact)
-    ids = {"call_id": "call_7", "trace_id": format_trace_id(spans.root.get_span_context().trace_id)}
+    span = spans.root.get_span_context()
+    ids = {
+        "call_id": "call_7",
+        "trace_id": format_trace_id(span.trace_id),
+        "span_id": format_span_id(span.span_id),
+    }
     assert lines == ([] if expected is None else [{**ids, **expected}])

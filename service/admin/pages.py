@@ -1,0 +1,61 @@
+"""What each path of the admin endpoint says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import orjson
+
+from service.admin.readiness import Component, Readiness
+
+TEXT = "text/plain; charset=utf-8"
+JSON = "application/json"
+
+Exposition = Callable[[str], tuple[str, bytes]]
+"""All metrics in the format that suits an Accept header best: its content type, and the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer to GET."""
+
+    body: bytes
+    status: int = 200
+    content_type: str = TEXT
+
+
+Pages = Mapping[str, Callable[[str], Page]]
+"""By path: makes the page, given the Accept header."""
+
+
+def pages(readiness: Callable[[], Readiness], exposition: Exposition | None) -> Pages:
+    """All of them; without `exposition` there is no /metrics."""
+    found: dict[str, Callable[[str], Page]] = {
+        "/livez": lambda accept: Page(b"ok\n"),
+        "/readyz": lambda accept: _readyz(readiness()),
+    }
+    if exposition is not None:
+        found["/metrics"] = partial(_metrics, exposition)
+    index = Page("".join(f"{path}  {MEANING[path]}\n" for path in found).encode())
+    return {"/": lambda accept: index, **found}
+
+
+MEANING = {
+    "/livez": "200 as long as the event loop turns; no answer: restart it",
+    "/readyz": "200 if calls should be sent here, else 503; says why",
+    "/metrics": "for Prometheus",
+}
+
+
+def _readyz(readiness: Readiness) -> Page:
+    said = {"ready": readiness.ready, "components": [_said(component) for component in readiness.components]}
+    return Page(orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE), 200 if readiness.ready else 503, JSON)
+
+
+def _said(component: Component) -> dict[str, str]:
+    return {"name": component.name, "status": component.status.value, "reason": component.reason}
+
+
+def _metrics(exposition: Exposition, accept: str) -> Page:
+    content_type, body = exposition(accept)
+    return Page(body, content_type=content_type)
