@@ -109,7 +109,7 @@ async def test_an_encoding_that_was_not_asked_for_is_malformed(a_call: ACall) ->
 async def test_an_error_whose_body_never_ends_is_told_by_its_status(
     a_call: ACall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.providers.http.ERROR_SECONDS", 0.1)
+    monkeypatch.setattr("service.providers.http.answer.ERROR_SECONDS", 0.1)
     async with asking(Replayed(status=503, body=b"{", ends=False)) as provider:
         assert (await failure_of(provider(a_call()))).kind == pb.FAILURE_KIND_OVERLOADED
 
