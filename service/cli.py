@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
@@ -13,14 +14,14 @@ import structlog
 
 from service import probe
 from service.app import providers, running
-from service.config import ConfigurationError, Settings, describe, load
+from service.config import ConfigurationError, Settings, confidential, describe, lend_to_exporters, load
 from service.providers import catalog
 from service.providers.catalog.table import detail, overview
 from service.rpc.server import CannotListen
 from service.simulated import CannotSimulate, simulated
 from service.simulator import options as simulator_options
 from service.simulator import serve as simulator
-from service.telemetry import logs
+from service.telemetry import heart, logs
 from service.version import VERSION
 
 OK = 0
@@ -113,25 +114,31 @@ def _catalog(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     settings = _settings(args)
-    logs.configure(settings.server.log_level)
-    with asyncio.Runner(loop_factory=_loop) as runner:
-        return runner.run(_until_told(settings, simulate=args.simulate))
+    lend_to_exporters(args.config, os.environ, Path.cwd())
+    credentials = confidential(settings, os.environ)
+    with (
+        logs.configured(settings.server.log_level, credentials) as each_second,
+        asyncio.Runner(loop_factory=_loop) as runner,
+    ):
+        return runner.run(_until_told(settings, each_second, simulate=args.simulate))
 
 
-async def _until_told(settings: Settings, *, simulate: bool) -> int:
+async def _until_told(settings: Settings, each_second: Callable[[], None], *, simulate: bool) -> int:
     told = asyncio.Event()
     _on_signals(told)
     log = structlog.get_logger()
     async with AsyncExitStack() as opened:
+        opened.enter_context(heart.beating(each_second))
         double = await opened.enter_async_context(simulated(settings)) if simulate else None
         if double is not None:
             settings = double.settings
             log.warning("SIMULATING: every answer comes from a simulator, no model is asked")
         app = await opened.enter_async_context(running(settings))
+        listening = {"address": settings.server.address, "port": app.port, "admin": app.admin}
         if app.not_serving is None:
-            log.info("serving", address=settings.server.address, port=app.port, routes=sorted(settings.routes))
+            log.info("serving", **listening, routes=sorted(settings.routes))
         else:
-            log.error("NOT SERVING", address=settings.server.address, port=app.port, why=app.not_serving)
+            log.error("NOT SERVING", **listening, why=app.not_serving)
         while not await _within_a_second(told):
             if double is not None and not double.alive:
                 log.error("the simulator has died: stopping")

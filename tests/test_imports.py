@@ -10,15 +10,23 @@ ROOT = Path(__file__).parents[1]
 
 # What each part of `service` may import of the others. A new part needs a row.
 PARTS = {
+    "service.admin": [],  # probes are answered from what the composition root tells it
     "service.app": ["service"],  # the composition root sees everything,
     "service.cli": ["service"],  # and so does what starts it
     "service.chat": [],
     "service.config": ["service.chat.target"],
+    "service.measured": [  # belongs to app
+        "service.config",
+        "service.policies.rules",
+        "service.telemetry.metrics",
+        "service.version",
+    ],
     "service.pipeline": ["service.chat", "service.policies"],
     "service.policies": ["service.chat"],
     "service.probe": ["service.chat", "service.config"],  # belongs to cli
     "service.providers": ["service.chat"],
     "service.rpc": ["service.chat"],
+    "service.readiness": ["service.admin.readiness", "service.config"],  # belongs to app
     "service.resolve": [
         "service.chat",
         "service.config",
@@ -29,7 +37,12 @@ PARTS = {
     "service.simulated": ["service.chat.target", "service.config"],  # belongs to app
     "service.simulator": [],  # plays a stranger: it must not know what we know
     "service.stores": ["service.chat"],
-    "service.telemetry": ["service.chat", "service.pipeline.facts"],
+    "service.telemetry": [
+        "service.chat",
+        "service.pipeline.facts",
+        "service.pipeline.genai",  # spans and metrics call providers by one name
+    ],
+    "service.traced": ["service.config", "service.telemetry.traces.options"],  # belongs to app
     "service.version": [],
 }
 
@@ -40,9 +53,11 @@ DOORS = {
     "grpc_reflection": ["service.rpc"],
     "grpc_status": ["service.rpc"],
     "mainstay.v1.chat_pb2_grpc": ["service.rpc"],
-    "httpx": ["service.providers.http"],
-    "httpx_aiohttp": ["service.providers.http"],
-    "aiohttp": ["service.providers.http", "service.simulator"],
+    "httptools": ["service.providers.http.incoming"],
+    "httpx": ["service.providers.http.connecting", "service.providers.http.proxied"],  # certifi's authorities; proxies
+    "prometheus_client": ["service.telemetry.metrics"],
+    "httpx_aiohttp": ["service.providers.http.proxied"],
+    "aiohttp": ["service.admin", "service.providers.http.proxied", "service.simulator"],
 }
 
 

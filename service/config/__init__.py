@@ -1,9 +1,10 @@
 """Configuration: read once, valid as a whole, frozen. Nothing outside this folder reads the environment."""
 
 from service.config.cache import CacheSettings, RouteCacheSettings
+from service.config.confidential import confidential
 from service.config.degradation import DegradationSettings, RuleSettings, Texts
 from service.config.describe import describe
-from service.config.loading import load
+from service.config.loading import lend_to_exporters, load
 from service.config.problems import ConfigurationError, Place, Problem
 from service.config.providers import ProviderSettings
 from service.config.quantities import Duration, Size, format_duration, format_size
@@ -33,8 +34,10 @@ __all__ = [
     "TelemetrySettings",
     "Texts",
     "TraceSettings",
+    "confidential",
     "describe",
     "format_duration",
     "format_size",
+    "lend_to_exporters",
     "load",
 ]

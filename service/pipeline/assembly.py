@@ -38,6 +38,8 @@ class World:
     """Uniform over [0, 1)."""
     observe: Observe
     tracer: Tracer
+    content: Layer | None = None
+    """Records what was asked and answered; None: nobody wants that."""
     budgets: PerTarget[Budget]
     store: AnswerStore
 
@@ -71,10 +73,15 @@ def assemble(world: World, plan: Plan, leaf: Handler) -> Handler:
             observe=observe,
         ),  # each try is an attempt of its own
         Attempt(now=now, tracer=tracer, observe=observe),  # outside what may fail it: its row says TOO_SLOW, EMPTY
+        *_content(world),  # right below the attempt, on whose span it writes
         FirstAnswer(),  # outside commit: a role or a ping is no answer
         Commit(),  # innermost: above it every layer may start over
         leaf=leaf,
     )
+
+
+def _content(world: World) -> list[Layer]:
+    return [] if world.content is None else [world.content]
 
 
 def _degrade(plan: Plan, observe: Observe) -> list[Layer]:

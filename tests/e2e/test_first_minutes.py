@@ -129,7 +129,7 @@ async def test_sigterm_ends_the_service_well_and_at_once_if_no_call_is_open(tmp_
 
 
 async def test_a_taken_port_is_one_clear_line(simulating: Process, tmp_path: Path) -> None:
-    taken = {"MAINSTAY__SERVER__ADDRESS": simulating.address}
+    taken = {"MAINSTAY__SERVER__ADDRESS": simulating.address, "MAINSTAY__SERVER__ADMIN_ADDRESS": "null"}
     code, out, err = await run("service.cli", "serve", "--simulate", folder=tmp_path, **taken)
     assert code == 1
     assert '"serving"' not in out
