@@ -7,11 +7,12 @@ STUBS     := clients/python/mainstay/v1
 PROTOBUFS := 5 6 7
 TESTS     ?= tests
 WORKERS   ?= 2
+BENCH     ?= ../shared/bench
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup run test chaos demo fuzz conformance check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
+.PHONY: help setup run test chaos demo fuzz conformance bench soak alerts dashboard check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
         stubs-fresh stubs-check $(PROTOBUFS:%=stubs-check-%) lock clean FORCE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -49,6 +50,18 @@ fuzz: setup ## 100,000 mutated answers through the decoders (ARGS="--only INDEX"
 
 conformance: setup ## recorded traffic of real providers through a real server (RECORDINGS=folder)
 	@$(PY) -m tests.conformance $(if $(RECORDINGS),--recordings "$(RECORDINGS)") $(ARGS)
+
+bench: setup .venv-bench/.ready .venv-proto/.ready ## CPU per call, beside the reference programs in BENCH=folder (ARGS="--quick")
+	@$(PY) -m tests.bench --programs "$(BENCH)" $(ARGS)
+
+soak: setup ## 200,000 calls, one in ten failing: nothing may grow (ARGS="--calls 20000")
+	@$(PY) -m tests.soak $(ARGS)
+
+alerts: setup ## check what deploy/ gives to Prometheus, Grafana and the collector (needs promtool)
+	@CI=true $(PY) -m pytest $(ARGS) tests/deploy
+
+dashboard: setup ## write Grafana's dashboard anew from deploy/grafana/panels.py
+	@$(PY) -m deploy.grafana.dashboard
 
 check: lint types proto-check test ## all that must be green before a change goes in
 
@@ -151,8 +164,9 @@ pin = mkdir -p .cache/locks && cp requirements/$(1).txt .cache/locks/ 2>/dev/nul
 lock: .venv-lock/.ready ## pin what pyproject.toml asks for in requirements/ (ARGS=--upgrade: the newest)
 	@$(call pin,dev,pyproject.toml --group dev)
 	@$(call pin,runtime,pyproject.toml --constraints requirements/dev.txt)
+	@$(call pin,bench,--group bench --constraints requirements/dev.txt)
 	@$(foreach group,proto lock $(PROTOBUFS:%=protobuf-%),{ $(call pin,$(group),--group $(group)); } &&) true
 
 clean: ## remove everything that make made, except stubs and locks
-	@rm -rf .venv .venv-proto .venv-lock .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
-	@find service clients proto tests -type d -name __pycache__ -prune -exec rm -rf {} +
+	@rm -rf .venv .venv-proto .venv-bench .venv-lock .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@find service clients proto tests deploy -type d -name __pycache__ -prune -exec rm -rf {} +

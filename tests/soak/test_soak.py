@@ -1,0 +1,148 @@
+"""A soak with few calls, and what it would find."""
+
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.bench.proc import Sight
+from tests.soak import report
+from tests.soak.both_ends import complaints, failures, logged
+from tests.soak.caller import AT_THE_CALLER, Seen, skewed
+from tests.soak.kinds import KINDS, hundred
+from tests.soak.samples import MB, Sample, growth, thinned
+from tests.soak.soak import Soaked, soak
+from tests.soak.watch import Rest
+
+SEEN = Seen({("whole", "MODEL"): 9, ("cut", "UNAVAILABLE"): 2, ("late", "DEADLINE_EXCEEDED"): 1})
+
+
+def line(caller: str, status: str, source: str = "") -> bytes:
+    return orjson.dumps({"event": "call", "caller": caller, "status": status, "source": source})
+
+
+def sample(number: int, rss: float) -> Sample:
+    return Sample(number * 2.0, number * 100, 0.0, Sight(int(rss * MB), 5, 20, 12))
+
+
+def rest(*, sockets: int = 5, tasks: int = 7) -> Rest:
+    return Rest(Sight(80 * MB, sockets, 20, 12), tasks, 70_000)
+
+
+def soaked(*, samples: list[Sample], after: Rest, counted: int = 12, still_open: int = 0) -> Soaked:
+    return Soaked(
+        calls=1000,
+        seconds=1,
+        samples=samples,
+        before=rest(),
+        after=after,
+        seen=SEEN,
+        told=SEEN,
+        counted=counted,
+        still_open=still_open,
+        complaints=[],
+    )
+
+
+def test_every_call_is_told_at_both_ends_and_nothing_stays_behind(tmp_path: Path) -> None:
+    found = soak(300, tmp_path / "soak", lambda text: None)
+
+    assert list(report.wrongs(found)) == []
+    assert report.last_line(found).endswith("sockets=+0 tasks=+0 failures=30")
+    assert sum(found.seen.values()) == sum(found.told.values()) == 300
+
+
+def test_one_call_in_ten_fails() -> None:
+    calls = hundred(seed=1)
+    assert len(calls) == 100
+    assert sum(kind.fails for kind in calls) == 10
+    assert Counter(kind.name for kind in calls) == {kind.name: kind.share for kind in KINDS}
+
+
+def test_a_log_is_counted_as_callers_count() -> None:
+    lines = [line("whole", "OK", "MODEL")] * 9 + [line("cut", "UNAVAILABLE", "MODEL")] * 2
+    told = logged([*lines, line("late", "DEADLINE_EXCEEDED"), b'{"event":"retry scheduled"}'])
+    assert told == SEEN
+    assert complaints(SEEN, told) == []
+    assert failures(SEEN) == 3
+
+
+@pytest.mark.parametrize(
+    ("told", "good"),
+    [
+        ({"DEADLINE_EXCEEDED": 5}, True),
+        ({"DEADLINE_EXCEEDED": 7}, True),
+        ({"DEADLINE_EXCEEDED": 5, "CANCELLED": 2}, True),
+        ({"DEADLINE_EXCEEDED": 6, "CANCELLED": 1}, True),
+        ({"DEADLINE_EXCEEDED": 4, "CANCELLED": 2}, False),
+        ({"DEADLINE_EXCEEDED": 6, "CANCELLED": 2}, False),
+        ({"DEADLINE_EXCEEDED": 8}, False),
+        ({"DEADLINE_EXCEEDED": 5, "UNAVAILABLE": 1}, False),
+    ],
+)
+def test_a_deadline_that_passes_at_the_caller_leaves_open_what_the_service_saw(
+    told: dict[str, int], good: bool
+) -> None:
+    seen = Seen({("late", "DEADLINE_EXCEEDED"): 5, ("late", AT_THE_CALLER): 2})
+    found = complaints(seen, Seen({("late", outcome): count for outcome, count in told.items()}))
+    assert (found == []) is good
+
+
+@pytest.mark.parametrize(
+    ("told", "complaint"),
+    [
+        (SEEN - Seen({("cut", "UNAVAILABLE"): 1}), "cut: callers saw {'UNAVAILABLE': 2}, the log tells of"),
+        (SEEN + Seen({("whole", "MODEL"): 1}), "whole: callers saw {'MODEL': 9}, the log tells of {'MODEL': 10}"),
+        (SEEN + Seen({("unknown", "MODEL"): 1}), "the log tells of calls that nobody made: unknown"),
+    ],
+)
+def test_a_call_too_few_or_too_many_in_the_log_is_told(told: Seen, complaint: str) -> None:
+    (found,) = complaints(SEEN, told)
+    assert found.startswith(complaint)
+
+
+def test_a_call_that_ends_as_it_never_should_is_told() -> None:
+    seen = Seen({("whole", "RULE"): 1})
+    assert complaints(seen, seen) == ["whole: 1 calls ended RULE, which they never should"]
+
+
+def test_growth_is_that_of_the_second_half() -> None:
+    early = [sample(number, 80 + number * 4) for number in range(10)]
+    level = [sample(number, 120) for number in range(10, 21)]
+    rising = [sample(number, 120 + (number - 10) * 0.6) for number in range(10, 21)]
+    assert growth(early + level) == pytest.approx(0)
+    assert growth(early + rising) == pytest.approx(6.0)
+
+
+def test_what_grows_or_stays_is_told() -> None:
+    rising = [sample(number, 80 + number) for number in range(21)]
+    wrong = soaked(samples=rising, after=rest(sockets=6, tasks=9))
+    assert list(report.wrongs(wrong)) == [
+        "the memory grew by 10.0 MB over the second half, more than 5",
+        "1 sockets stayed open",
+        "2 tasks stayed behind",
+    ]
+    assert report.last_line(wrong) == "soak: calls=1000 rss_slope_mb=10.00 sockets=+1 tasks=+2 failures=3"
+
+
+def test_metrics_that_disagree_with_the_log_are_told() -> None:
+    samples = [sample(number, 80) for number in range(5)]
+    wrong = soaked(samples=samples, after=rest(), counted=11, still_open=1)
+    assert list(report.wrongs(wrong)) == [
+        "the log tells of 12 calls, the metrics of 11",
+        "the metrics tell of 1 calls that are still open",
+    ]
+
+
+def test_a_long_run_is_told_in_few_rows_from_its_first_sample_to_its_last() -> None:
+    samples = [sample(number, 80) for number in range(100)]
+    rows = thinned(samples, 13)
+    assert (len(rows), rows[0], rows[-1]) == (13, samples[0], samples[-1])
+
+
+def test_some_questions_are_asked_often_and_many_seldom() -> None:
+    asked = Counter(skewed(number, 3000) for number in range(20_000))
+    assert max(asked) < 3000
+    assert len(asked) > 2000
+    assert asked[0] > 500
