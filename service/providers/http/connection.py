@@ -2,7 +2,7 @@
 
     idle ──ask──▶ asked ──the answer is over, all is well, released──▶ idle
      │              │
-     └── a byte ────┴── the peer ends, breaks or says what is no HTTP; we leave ──▶ closed, at once and for good
+     └── a byte ────┴── the peer ends or breaks; we leave ──▶ closed, at once and for good
 
 - A byte that nobody asked for closes the connection: it could be taken for the answer to the next request.
 - A large request goes out in pieces, so that others get their turn; an answer that refuses it half-way is heard.
@@ -71,9 +71,9 @@ class Connection(asyncio.Protocol):
     def release(self) -> bool:
         """Lets go of the answer. False if the connection cannot be used again: then it is closed."""
         incoming = self._incoming
-        if self.is_open and self._sent and not self._full and incoming is not None and incoming.keeps and incoming.done:
-            self._incoming = None
-            self.drained()
+        unencumbered = self.is_open and self._sent and not (self._full or self._paused)
+        if unencumbered and incoming is not None and incoming.done and incoming.keeps:
+            self._incoming = None  # and whatever of it nobody read
             return True
         self.close()
         return False
@@ -94,9 +94,7 @@ class Connection(asyncio.Protocol):
             self.close()
             return
         incoming.feed(data)
-        if incoming.wrong:
-            self.close()
-        elif incoming.unread > UNREAD and not incoming.over:
+        if incoming.unread > UNREAD and not incoming.over:
             self._paused = True
             self.transport.pause_reading()
         self._wake()

@@ -92,7 +92,7 @@ class Incoming:
     def on_headers_complete(self) -> None:
         assert self._parser is not None
         status = self._parser.get_status_code()
-        if 100 <= status < 200 and status != 101:
+        if 100 <= status < 200:  # 101 with them: llhttp says itself that it changes the protocol
             return
         headers = Headers(self._lines)
         self._check(status, headers)

@@ -7,6 +7,7 @@
 """
 
 import asyncio
+from contextlib import suppress
 
 from service.providers.http.connection import Connection
 from service.providers.http.heading import Origin
@@ -68,7 +69,8 @@ class Pool:
             connection.close()
         if self._open:
             self._empty.clear()
-            await asyncio.wait_for(self._empty.wait(), CLOSING_SECONDS)
+            with suppress(TimeoutError):  # it was told, and more cannot be done
+                await asyncio.wait_for(self._empty.wait(), CLOSING_SECONDS)
 
     def _retire(self) -> None:
         """Closes those that waited long enough, and comes back for the next."""

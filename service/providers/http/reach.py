@@ -50,15 +50,9 @@ async def _any_of(addresses: list[str], origin: Origin, lost: Callable[[Connecti
 
 
 async def _secure(connection: Connection, tls: ssl.SSLContext) -> None:
-    plain = connection.transport
-    try:
-        transport = await asyncio.get_running_loop().start_tls(
-            plain, connection, tls, server_hostname=connection.origin.host
-        )
-    except BaseException:
-        plain.abort()
-        raise
+    transport = await asyncio.get_running_loop().start_tls(  # which closes the transport below if it fails
+        connection.transport, connection, tls, server_hostname=connection.origin.host
+    )
     if transport is None or transport.is_closing():  # lost in the meantime, which asyncio takes for success
-        plain.abort()
         raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
     connection.transport = transport

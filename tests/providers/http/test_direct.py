@@ -320,6 +320,25 @@ async def test_a_refusal_before_all_was_sent_is_heard(direct: Http, then: str) -
         assert await answer.read_error() == b"no"
         await answer.aclose()
         assert provider.visits == 1
+        assert await ask(direct, provider.url) == (413, b"no")
+        assert provider.visits == 2, "a connection with half a request on it was used again"
+
+
+async def test_a_refusal_is_heard_before_it_is_over(direct: Http) -> None:
+    heard = asyncio.Event()
+
+    async def script(visit: Visit) -> None:
+        await visit.head()
+        await visit.send(CHUNKED.replace(b"200 OK", b"401 No"))
+        await heard.wait()
+        await visit.send(b"2\r\nno\r\n0\r\n\r\n")
+        await visit.left()
+
+    async with peer(script) as provider:
+        answer = await post(direct, provider.url, b"x" * 32 * MIB)
+        heard.set()
+        assert (answer.status, await answer.read_error()) == (401, b"no")
+        await answer.aclose()
 
 
 async def test_an_acceptance_before_all_was_sent_does_not_end_the_request(direct: Http) -> None:
@@ -350,8 +369,18 @@ async def test_others_get_their_turn_while_a_large_request_is_sent(direct: Http)
     assert turns > 100
 
 
-async def test_localhost_is_found_where_only_ipv4_listens(direct: Http) -> None:
-    async with peer(answering(OK), named="localhost") as provider:
+@pytest.mark.parametrize("dead", [["::1"], ["192.0.2.1"], ["::1", "127.0.0.9", "192.0.2.1"]])
+async def test_a_name_is_reached_at_the_address_that_answers(
+    direct: Http, dead: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One refuses, one is not routed or never answers; the last is right."""
+
+    async def found(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        return [(":" in where, socket.SOCK_STREAM, 6, "", (where, port)) for where in [*dead, "127.0.0.1"]]
+
+    monkeypatch.setattr("service.providers.http.reach.ADDRESS_SECONDS", 0.05)
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", found)
+    async with peer(answering(OK), named="localhost") as provider, asyncio.timeout(2):
         assert await ask(direct, provider.url) == (200, b"hi")
 
 

@@ -88,7 +88,7 @@ async def test_closing_ends_the_attempt_to_reach_a_provider(certified: Papers) -
         async with Http(Connecting(certified.client())) as http:
             asking = asyncio.ensure_future(failure_of(post(http, provider.url.replace("http:", "https:"))))
             await here.wait()
-        async with asyncio.timeout(0.1):
+        async with asyncio.timeout(0.5):
             await left.wait()
         failure = await asking
     assert failure.kind == pb.FAILURE_KIND_UNREACHABLE
@@ -126,7 +126,7 @@ async def test_leaving_in_the_middle_closes_the_connection_at_once(secure: Http,
         answer = await post(secure, provider.url)
         assert await answer.read() == b"hi"
         await answer.aclose()
-        async with asyncio.timeout(0.1):
+        async with asyncio.timeout(0.5):
             await left.wait()
 
 

@@ -1,0 +1,109 @@
+"""Lives through a how-to: its `sh` blocks, one after the other, in one shell, in an empty folder, on a terminal.
+
+A `text` block right after an `sh` block is what the commands print; `…` in it stands for anything, as a line of its own
+for any lines. A block that begins with ```` ```sh by-hand ```` is for people and is not run.
+"""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from threading import Timer
+
+from tests.kit.process import environment, free_port
+
+PORTS = ("50051", "9464", "9001", "9002")
+"""What how-tos listen on, which a test replaces by free ones."""
+SECONDS = 55.0
+"""Then a page that still runs is ended: it waits for something that does not come."""
+_BLOCK = re.compile(r"^```(?P<kind>\S+)(?P<note>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_MARK = "\x1e"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Commands, and what they print; None where the page does not show it."""
+
+    commands: str
+    prints: str | None
+
+
+def steps(page: str) -> Iterator[Step]:
+    """What the page lets its reader do."""
+    blocks = [*_BLOCK.finditer(page), None]
+    for block, then in pairwise(blocks):
+        if block is None or block["kind"] != "sh" or block["note"].strip():
+            continue
+        shown = then is not None and then["kind"] == "text"
+        yield Step(block["text"], then["text"] if shown and then else None)
+
+
+def try_out(page: Path, folder: Path) -> list[tuple[Step, str]]:
+    """Each step, and what it really printed."""
+    ports = {port: str(free_port()) for port in PORTS}
+    text = re.sub(rf"\b({'|'.join(PORTS)})\b", lambda found: ports[found[0]], page.read_text("utf-8"))
+    todo = list(steps(text))
+    script = "\n".join(f"printf '\\036'\n{step.commands}" for step in todo)
+    printed = _run(script, folder, ports).split(_MARK)[1:]
+    assert len(printed) == len(todo), f"the shell ended early: {printed}"
+    return list(zip(todo, printed, strict=True))
+
+
+def fits(printed: str, shown: str) -> bool:
+    """Whether what was printed is what the page shows."""
+    lines = (".*" if line == "…" else r"[^\n]*".join(map(re.escape, line.split("…"))) for line in _lines(shown))
+    return re.fullmatch("\n".join(lines), "\n".join(_lines(printed)), re.DOTALL) is not None
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+def _run(script: str, folder: Path, ports: dict[str, str]) -> str:
+    ours, theirs = pty.openpty()
+    here = f"127.0.0.1:{ports['50051']}"
+    told = environment(
+        PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+        TERM="dumb",
+        NO_COLOR="1",
+        MAINSTAY_TARGET=here,
+        MAINSTAY__SERVER__ADDRESS=here,
+        MAINSTAY__SERVER__ADMIN_ADDRESS=f"127.0.0.1:{ports['9464']}",
+    )
+    (folder / ".how-to").write_text(script, "utf-8")
+    shell = subprocess.Popen(
+        ["bash", ".how-to"], cwd=folder, env=told, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    patience = Timer(SECONDS, _end, [shell])
+    patience.start()
+    try:
+        return _read(ours).decode().replace("\r\n", "\n")
+    finally:
+        patience.cancel()
+        patience.join()
+        _end(shell)
+        shell.wait()
+        os.close(ours)
+
+
+def _end(shell: subprocess.Popen[bytes]) -> None:
+    """The shell, and everybody that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(shell.pid, signal.SIGKILL)
+
+
+def _read(terminal: int) -> bytes:
+    """Everything until the last process has let go of the terminal."""
+    read = b""
+    with suppress(OSError):  # how a terminal says that nobody is left
+        while chunk := os.read(terminal, 4096):
+            read += chunk
+    return read
