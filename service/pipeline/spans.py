@@ -1,11 +1,10 @@
 """Child spans, made only where the parent is recorded: a call that nobody will look at costs none."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from opentelemetry.trace import Span, SpanKind, Tracer, get_current_span, set_span_in_context
 
-from service.chat.call import Call
+from service.chat.call import Call, changed
 
 
 def child_of(call: Call, tracer: Tracer, name: str, attributes: Mapping[str, str]) -> Span:
@@ -18,4 +17,4 @@ def child_of(call: Call, tracer: Tracer, name: str, attributes: Mapping[str, str
 
 def below(call: Call, span: Span) -> Call:
     """The call with `span` as the parent of whatever happens next."""
-    return replace(call, context=set_span_in_context(span, call.context)) if span.is_recording() else call
+    return changed(call, context=set_span_in_context(span, call.context)) if span.is_recording() else call

@@ -1,13 +1,13 @@
 """One ledger row and one span for each request to a target."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import assert_never
 
 from opentelemetry.trace import Span, StatusCode, Tracer
 
 from mainstay import v1 as pb
-from service.chat.call import Call
+from service.chat.call import Call, changed
+from service.chat.elapsed import put
 from service.chat.failures import Failure
 from service.chat.reply import Abandoned, Broken, Completed, Ending, Handler, Reply
 from service.pipeline.facts import AttemptEnded, FirstToken, Observe
@@ -33,7 +33,7 @@ class Attempt:
         def spoke() -> None:
             self._observe(call, FirstToken(row.number, call.target, entry.spoke()))
 
-        below_this = replace(below(call, span), attempt=row, spoke=spoke if call.asks_for_stream else call.spoke)
+        below_this = changed(below(call, span), attempt=row, spoke=spoke if call.asks_for_stream else call.spoke)
         try:
             reply = await forward(below_this)
         except Failure as failure:
@@ -59,12 +59,12 @@ class _Entry:
 
     def spoke(self) -> float:
         seconds = self._now() - self._began
-        self._row.time_to_first_token.FromNanoseconds(round(seconds * 1e9))
+        put(self._row.time_to_first_token, seconds)
         return seconds
 
     def close(self, ending: Ending) -> None:
         row = self._row
-        row.latency.FromNanoseconds(round((self._now() - self._began) * 1e9))
+        put(row.latency, self._now() - self._began)
         match ending:
             case Completed(response):
                 row.outcome = pb.ATTEMPT_OUTCOME_ANSWERED
