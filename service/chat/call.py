@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from opentelemetry.context import Context
 
@@ -11,16 +12,18 @@ from service.chat.conditions import Conditions
 from service.chat.ledger import Ledger
 from service.chat.target import Candidate, Target
 
+__all__ = ["Call", "changed"]
+
 
 def _nobody_listens() -> None:
     """Nobody wants to know."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: a changed copy is the copy of one dict
 class Call:
     """A question and the conditions under which it is to be answered.
 
-    Layers pass on changed copies (`dataclasses.replace`); the ledger alone is shared. The request is read-only.
+    Layers pass on changed copies (`changed`); the ledger alone is shared. The request is read-only.
     `arrived` and `deadline` are seconds of the monotonic clock that the layers were given as `now`.
     """
 
@@ -53,3 +56,14 @@ class Call:
     def asks_for_stream(self) -> bool:
         """Whether the provider is to stream its answer."""
         return self.streamed or self.conditions.upstream_stream
+
+
+if TYPE_CHECKING:
+    from dataclasses import replace as changed  # whose fields mypy checks
+else:
+
+    def changed(call: Call, **fields: object) -> Call:
+        """A copy of the call in which some fields are others; `dataclasses.replace` takes ten times as long."""
+        copy = object.__new__(Call)
+        copy.__dict__.update(call.__dict__, **fields)
+        return copy

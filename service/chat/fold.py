@@ -47,7 +47,15 @@ class Fold:
 
     def message(self) -> pb.Message:
         """The answer so far."""
-        return pb.Message(role=pb.ROLE_ASSISTANT, parts=[_folded(part) for _, part in sorted(self._parts.items())])
+        message = pb.Message()
+        self.write(message)
+        return message
+
+    def write(self, message: pb.Message) -> None:
+        """Writes the answer so far into an empty message."""
+        message.role = pb.ROLE_ASSISTANT
+        for _, part in sorted(self._parts.items()):
+            _write(part, message.parts.add())
 
     def _append(self, index: int, kind: str, text: str) -> _Part:
         part = self._part(index)
@@ -59,9 +67,8 @@ class Fold:
         return self._parts.setdefault(index, _Part())
 
 
-def _folded(part: _Part) -> pb.Part:
+def _write(part: _Part, folded: pb.Part) -> None:
     text = "".join(part.texts)
-    folded = pb.Part()
     match part.kind:
         case "text":
             folded.text = text
@@ -76,4 +83,3 @@ def _folded(part: _Part) -> pb.Part:
             folded.provider_state.CopyFrom(part.state.provider_state)
         if part.state.HasField("provider_block"):
             folded.provider_block.CopyFrom(part.state.provider_block)
-    return folded

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mainstay import v1 as pb
+from service.chat.elapsed import put
 from service.chat.target import Target
 
 
@@ -18,7 +19,7 @@ class Ledger:
     def open(self, target: Target, cause: pb.AttemptCause.ValueType, started_after: float) -> pb.Attempt:
         """Adds a row for a request to `target`, `started_after` seconds after the call arrived."""
         row = pb.Attempt(number=len(self._rows) + 1, provider=target.provider, model=target.model, cause=cause)
-        row.started_after.FromNanoseconds(round(started_after * 1e9))
+        put(row.started_after, started_after)
         self._rows.append(row)
         return row
 

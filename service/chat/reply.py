@@ -11,7 +11,7 @@ Whoever holds a Reply exhausts it or closes it; at its end, of any kind, it clos
 
 import warnings
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -59,8 +59,8 @@ class Reply:
     """An open answer: an async iterator of events, each of which belongs to its reader."""
 
     def __init__(self, source: Source) -> None:
-        self.is_whole = False
-        """Every event is here already: reading never waits."""
+        self.at_hand: Sequence[pb.ChatEvent] = ()
+        """All events, if they are here already: then reading never waits. They are its reader's, not to be changed."""
         self._source = source
         self._watchers: list[Watcher] = []
         self._ending: Ending | None = None
@@ -68,9 +68,15 @@ class Reply:
     @classmethod
     def whole(cls, events: Iterable[pb.ChatEvent]) -> Self:
         """A Reply whose events, `completed` among them, are all here already."""
-        reply = cls(Replay(events))
-        reply.is_whole = True
+        at_hand = tuple(events)
+        reply = cls(Replay(at_hand))
+        reply.at_hand = at_hand
         return reply
+
+    @property
+    def is_whole(self) -> bool:
+        """Every event is here already: reading never waits."""
+        return bool(self.at_hand)
 
     def watch(self, watcher: Watcher) -> None:
         """Calls `watcher` exactly once, when the reply ends, or now if it has."""
@@ -96,6 +102,13 @@ class Reply:
         if event.HasField("completed"):
             await self._end(Completed(event.completed))
         return event
+
+    async def read(self) -> Sequence[pb.ChatEvent]:
+        """All events, of a reply that nobody has begun to read. Raises Failure."""
+        if not self.is_whole or self._ending is not None:
+            return [event async for event in self]
+        await self._end(Completed(self.at_hand[-1].completed))
+        return self.at_hand
 
     async def aclose(self) -> None:
         """Gives the answer up, unless it has ended."""

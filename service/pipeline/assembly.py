@@ -74,7 +74,7 @@ def assemble(world: World, plan: Plan, leaf: Handler) -> Handler:
         ),  # each try is an attempt of its own
         Attempt(now=now, tracer=tracer, observe=observe),  # outside what may fail it: its row says TOO_SLOW, EMPTY
         *_content(world),  # right below the attempt, on whose span it writes
-        FirstAnswer(),  # outside commit: a role or a ping is no answer
+        FirstAnswer(now=now),  # outside commit: a role or a ping is no answer
         Commit(),  # innermost: above it every layer may start over
         leaf=leaf,
     )

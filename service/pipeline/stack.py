@@ -29,4 +29,5 @@ def stack(*layers: Layer, leaf: Handler) -> Handler:
 
 
 def _over(layer: Layer, forward: Handler) -> Handler:
-    return lambda call: layer(call, forward)
+    answer = layer.__call__  # looked up once, and not on every call
+    return lambda call: answer(call, forward)

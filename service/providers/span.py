@@ -1,14 +1,13 @@
 """The span of one HTTP request, from its sending to the end of the answer's body, by OpenTelemetry's conventions."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from opentelemetry.trace import SpanKind, StatusCode, Tracer, set_span_in_context
 from opentelemetry.util.types import AttributeValue
 
-from service.chat.call import Call
+from service.chat.call import Call, changed
 from service.chat.failures import Failure
 from service.chat.spans import child_of
 
@@ -22,7 +21,7 @@ class Exchange:
         self.call = call
         """As the provider is to know it: the trace's last span is this one."""
         if self._span.is_recording():
-            self.call = replace(call, context=set_span_in_context(self._span, call.context))
+            self.call = changed(call, context=set_span_in_context(self._span, call.context))
             self._span.set_attributes(_whereto(url))
 
     def answered(self, status: int) -> None:

@@ -11,6 +11,8 @@ from service.chat.conditions import Conditions
 
 def tightened(route: Conditions, policy: pb.CallPolicy) -> Conditions:
     """What is left of the route's conditions. Only the cache is the caller's alone to choose."""
+    if not policy.ByteSize():  # nothing is wished
+        return route
     return Conditions(
         clocks=route.clocks.tightened(_clocks(policy)),
         max_attempts=min(route.max_attempts, policy.max_attempts)

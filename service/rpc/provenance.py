@@ -1,6 +1,7 @@
 """Folds a call's ledger into the provenance that its caller gets, with the answer or with the failure."""
 
 from mainstay import v1 as pb
+from service.chat.elapsed import put
 from service.chat.record import Record
 
 
@@ -14,7 +15,7 @@ def provenance_of(record: Record, now: float) -> pb.Provenance:
     if record.started is not None:
         provenance.provider = record.started.provider
         provenance.model = record.started.model
-    provenance.elapsed.FromNanoseconds(round((now - record.arrived) * 1e9))
+    put(provenance.elapsed, now - record.arrived)
     if record.first_token is not None:
-        provenance.time_to_first_token.FromNanoseconds(round((record.first_token - record.arrived) * 1e9))
+        put(provenance.time_to_first_token, record.first_token - record.arrived)
     return provenance

@@ -103,12 +103,12 @@ class Visit:
         fold = Fold()
         response = pb.ChatResponse()
         async with aclosing(await self._ask()) as reply:
-            async for event in reply:
+            for event in await reply.read():
                 self._notice(event)
                 fold.add(event)
                 if event.HasField("completed"):
                     response = event.completed
-        response.message.CopyFrom(fold.message())
+        fold.write(response.message)
         return response
 
     async def _stream(self) -> None:
@@ -132,7 +132,8 @@ class Visit:
         """The committed reply to the request. Raises Refusal, Failure."""
         route, door = door_of(self._request, self._terms.routes)
         self._record.call = call = self._accepted(route, door)
-        self._stay.until(call.deadline - self._terms.now())
+        if self._streamed:  # a unary call waits for nothing that the layers do not bound
+            self._stay.until(call.deadline - self._terms.now())
         return await door.handler(call)
 
     def _accepted(self, route: Route, door: Door) -> Call:

@@ -9,6 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 from mainstay import v1 as pb
 from service.rpc.validation import violations_of
 from service.rpc.validation.message import SPEAKERS
+from service.rpc.validation.request import CHECKS, RANGES
 
 HELLO = pb.Message(role=pb.ROLE_USER, parts=[pb.Part(text="hello")])
 TOOL = pb.Tool(name="weather", parameters_json='{"type":"object"}')
@@ -201,3 +202,9 @@ def test_a_request_that_would_take_long_to_look_at_is_refused_by_its_size(name: 
     began = time.process_time()
     assert violations_of(wrong).count == 1
     assert time.process_time() - began < 0.25
+
+
+def test_every_field_is_looked_at() -> None:
+    free = {"seed", "parallel_tool_calls"}
+    fields = {field.name for field in pb.ChatRequest.DESCRIPTOR.fields}
+    assert fields == RANGES.keys() | CHECKS.keys() | free

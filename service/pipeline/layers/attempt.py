@@ -1,13 +1,13 @@
 """One ledger row and one span for each request to a target."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import assert_never
 
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
 from mainstay import v1 as pb
-from service.chat.call import Call
+from service.chat.call import Call, changed
+from service.chat.elapsed import put
 from service.chat.failures import Failure
 from service.chat.reply import Abandoned, Broken, Completed, Ending, Handler, Reply
 from service.chat.spans import child_of, inside
@@ -36,7 +36,7 @@ class Attempt:
         def spoke() -> None:
             self._observe(below_this, FirstToken(row.number, call.target, entry.spoke()))
 
-        below_this = replace(
+        below_this = changed(
             call, context=inside(call, span), attempt=row, spoke=spoke if call.asks_for_stream else call.spoke
         )
         try:
@@ -64,14 +64,14 @@ class _Entry:
 
     def spoke(self) -> float:
         seconds = self._now() - self._began
-        self._row.time_to_first_token.FromNanoseconds(round(seconds * 1e9))
+        put(self._row.time_to_first_token, seconds)
         if self._span.is_recording():
             self._span.set_attribute("gen_ai.response.time_to_first_chunk", seconds)
         return seconds
 
     def close(self, ending: Ending) -> None:
         row = self._row
-        row.latency.FromNanoseconds(round((self._now() - self._began) * 1e9))
+        put(row.latency, self._now() - self._began)
         match ending:
             case Completed(response):
                 row.outcome = pb.ATTEMPT_OUTCOME_ANSWERED

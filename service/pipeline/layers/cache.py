@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.elapsed import put
 from service.chat.fold import Fold
 from service.chat.reply import Handler, Reply
 from service.chat.store import AnswerStore
@@ -68,7 +69,7 @@ class Cache:
         origin = Target(answer.provenance.provider, answer.provenance.model)
         ttl = self._options.ttl if origin == call.candidates[0].target else self._options.fallback_ttl
         if ttl > 0 and not _is_flawed(call) and may_keep(answer, tool_calls=self._options.tool_calls):
-            answer.provenance.cached_at.FromNanoseconds(round(self._wall() * 1e9))
+            put(answer.provenance.cached_at, self._wall())
             await self._store.put(key, answer.SerializeToString(), ttl)
 
 
@@ -91,7 +92,7 @@ class _Keeping:
         if event.HasField("completed") and len(self._speakers) == 1:
             origin = self._speakers.pop()
             answer = _without_the_call(event.completed)
-            answer.message.CopyFrom(self._fold.message())
+            self._fold.write(answer.message)
             answer.provenance.provider = origin.provider
             answer.provenance.model = origin.model
             await self._keep(answer)

@@ -17,6 +17,8 @@ class Commit:
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Returns a committed reply. Raises Failure(EMPTY) for an answer that ends well without a single delta."""
         reply = await forward(call)
+        if reply.is_whole:
+            return await _spoken(call, reply)
         held: list[pb.ChatEvent] = []
         spoke = False
         try:
@@ -30,6 +32,15 @@ class Commit:
         except BaseException:
             await reply.aclose()
             raise
-        if not spoke and held[-1].completed.finish_reason == pb.FINISH_REASON_STOP:
+        return await _spoken(call, Reply.whole(held), already=spoke)
+
+
+async def _spoken(call: Call, reply: Reply, *, already: bool = False) -> Reply:
+    """The whole reply, if it is an answer; `already`: that it speaks has been told."""
+    if not any(map(is_delta, reply.at_hand)):
+        if reply.at_hand[-1].completed.finish_reason == pb.FINISH_REASON_STOP:
+            await reply.aclose()
             raise Failure(pb.FAILURE_KIND_EMPTY, "the provider's answer was complete and empty")
-        return Reply.whole(held)
+    elif not already:
+        call.spoke()
+    return reply

@@ -1,9 +1,7 @@
 """The next target: those that the route offers, in order, until one answers."""
 
-from dataclasses import replace
-
 from mainstay import v1 as pb
-from service.chat.call import Call
+from service.chat.call import Call, changed
 from service.chat.failures import Failure
 from service.chat.reply import Handler, Reply
 from service.chat.target import Candidate
@@ -53,7 +51,7 @@ class Fallback:
 
 
 def _at(call: Call, candidate: Candidate, *, later: bool) -> Call:
-    return replace(
+    return changed(
         call,
         target=candidate.target,
         clocks=call.conditions.clocks.tightened(candidate.clocks),

@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
-from math import isinf
 
 from mainstay import v1 as pb
-from service.chat.call import Call
+from service.chat.call import Call, changed
 from service.chat.failures import Failure
 from service.chat.reply import Handler, Reply
 
@@ -15,14 +13,17 @@ from service.chat.reply import Handler, Reply
 class FirstAnswer:
     """Bounds the time to a stream's first delta, or to a whole answer's end. Later the stall clock goes."""
 
+    def __init__(self, *, now: Callable[[], float]) -> None:
+        self._now = now
+
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises Failure(TOO_SLOW)."""
         limit = call.clocks.first_token if call.asks_for_stream else call.clocks.attempt
-        if isinf(limit):
+        if limit >= call.deadline - self._now():  # the time limit comes first
             return await forward(call)
         clock = asyncio.timeout(limit)
         if call.asks_for_stream:
-            call = replace(call, spoke=partial(_stop, clock, call.spoke))
+            call = changed(call, spoke=partial(_stop, clock, call.spoke))
         try:
             async with clock:
                 return await forward(call)

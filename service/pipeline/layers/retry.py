@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mainstay import v1 as pb
-from service.chat.call import Call
+from service.chat.call import Call, changed
 from service.chat.failures import Again, Failure
 from service.chat.reply import Handler, Reply
 from service.pipeline.facts import Observe, RetryForgone, RetryScheduled
@@ -65,7 +65,7 @@ class Retry:
                 self._observe(call, RetryScheduled(len(call.ledger), call.target, failure, wait))
             await self._sleep(wait)
             tries += 1
-            call = replace(call, cause=pb.ATTEMPT_CAUSE_RETRY)
+            call = changed(call, cause=pb.ATTEMPT_CAUSE_RETRY)
 
     def _wait(self, call: Call, failure: Failure, tries: int, most: int) -> float | None:
         """Seconds until the next try; None if there is to be none."""

@@ -1,10 +1,8 @@
 """One span from the question to the last event of its answer."""
 
-from dataclasses import replace
-
 from opentelemetry.trace import Span, StatusCode, Tracer
 
-from service.chat.call import Call
+from service.chat.call import Call, changed
 from service.chat.failures import Failure
 from service.chat.reply import Broken, Ending, Handler, Reply
 from service.chat.spans import child_of, inside
@@ -24,7 +22,7 @@ class Trace:
         span.update_name(f"chat {call.request.model}")
         span.set_attribute("mainstay.route", call.route)
         try:
-            reply = await forward(replace(call, context=inside(call, span)))
+            reply = await forward(changed(call, context=inside(call, span)))
         except Failure as failure:
             _end(span, call, failure)
             raise

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from service.chat.capabilities import Capabilities
@@ -86,12 +87,12 @@ class Row:
         `same_as` gives the vendor's own name of models that have another one here.
         """
         known = same_as or {}
-        return OpenAI(
-            dialect=self.dialect,
-            provider=provider,
-            errors=self.errors,
-            dialect_of=lambda model: self.dialect_of(known.get(model, model)),
-        )
+
+        @lru_cache(maxsize=256)  # callers choose names; a pattern costs as much as the rest of a short request
+        def dialect_of(model: str) -> Dialect:
+            return self.dialect_of(known.get(model, model))
+
+        return OpenAI(dialect=self.dialect, provider=provider, errors=self.errors, dialect_of=dialect_of)
 
 
 def credential(auth: Auth, key: str) -> dict[str, str]:

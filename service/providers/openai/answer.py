@@ -15,11 +15,10 @@ from service.providers.openai.error_table import NOTHING_OWN, ErrorTable
 from service.providers.openai.errors import failure_in
 from service.providers.openai.finish import BROKE, finish_reason
 from service.providers.openai.opaque import MessageState, part_state
+from service.providers.openai.plain import LONGEST_WORD
 from service.providers.openai.think import ThinkTags
 from service.providers.openai.usage import usage_of
 from service.providers.openai.values import Json, object_of, objects_of, word_of
-
-LONGEST_WORD = 128
 
 
 class Answer:

@@ -56,6 +56,8 @@ def _mark_prefill(written: list[Json], listener: Listener) -> None:
 
 def _spoken(message: pb.Message, path: str, listener: Listener) -> Json:
     """A message of anybody but a tool; empty if nothing is left of it for this listener."""
+    if plain := _plainly(message, listener):
+        return plain
     parts = _Parts(message, path, listener)
     said: Json = {"role": parts.role, "content": parts.content()}
     if message.name:
@@ -70,6 +72,17 @@ def _spoken(message: pb.Message, path: str, listener: Listener) -> Json:
     if said.keys() <= {"role", "content", "name"} and parts.only_thoughts:
         return {}
     return _without_content(said, listener) if calls else said
+
+
+def _plainly(message: pb.Message, listener: Listener) -> Json:
+    """A message that is one text and no more, as most are; empty if it is not."""
+    if message.role == pb.ROLE_ASSISTANT or message.name or len(message.parts) != 1:
+        return {}
+    part = message.parts[0]
+    if not part.text or part.cache_breakpoint:
+        return {}
+    role = listener.dialect.system_role if message.role == pb.ROLE_SYSTEM else _ROLES.get(message.role)
+    return {"role": role, "content": part.text} if role else {}
 
 
 def _without_content(said: Json, listener: Listener) -> Json:

@@ -4,6 +4,7 @@ from mainstay import v1 as pb
 from service.providers.openai.values import Json, object_of
 
 MOST = 1 << 53  # no count is larger; sums stay far within int64
+_PLAIN = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
 
 
 def usage_of(said: Json) -> pb.Usage | None:
@@ -16,6 +17,9 @@ def usage_of(said: Json) -> pb.Usage | None:
     if prompt is None and completion is None:
         return None
     prompt, completion = prompt or 0, completion or 0
+    if said.keys() <= _PLAIN:
+        return pb.Usage(input_tokens=prompt, output_tokens=completion)
+    details = object_of(said.get("prompt_tokens_details"))
     reasoning = _first_count(
         object_of(said.get("completion_tokens_details")).get("reasoning_tokens"),
         said.get("reasoning_tokens"),  # Copilot
@@ -23,8 +27,14 @@ def usage_of(said: Json) -> pb.Usage | None:
     return pb.Usage(
         input_tokens=prompt,
         output_tokens=completion + _left_out(prompt, completion, reasoning, _count(said.get("total_tokens"))),
-        cached_input_tokens=_cached(said),
-        cache_write_tokens=_cache_write(said),
+        cached_input_tokens=_first_count(
+            details.get("cached_tokens"),
+            said.get("prompt_cache_hit_tokens"),  # DeepSeek
+            said.get("cached_tokens"),  # Moonshot
+            said.get("num_cached_tokens"),  # Mistral
+            said.get("cache_read_input_tokens"),  # Databricks
+        ),
+        cache_write_tokens=_first_count(details.get("cache_write_tokens"), said.get("cache_creation_input_tokens")),
         reasoning_tokens=reasoning,
     )
 
@@ -34,24 +44,11 @@ def _left_out(prompt: int, completion: int, reasoning: int | None, total: int | 
     return reasoning if reasoning and total == prompt + completion + reasoning else 0
 
 
-def _cached(said: Json) -> int | None:
-    details = object_of(said.get("prompt_tokens_details"))
-    return _first_count(
-        details.get("cached_tokens"),
-        said.get("prompt_cache_hit_tokens"),  # DeepSeek
-        said.get("cached_tokens"),  # Moonshot
-        said.get("num_cached_tokens"),  # Mistral
-        said.get("cache_read_input_tokens"),  # Databricks
-    )
-
-
-def _cache_write(said: Json) -> int | None:
-    details = object_of(said.get("prompt_tokens_details"))
-    return _first_count(details.get("cache_write_tokens"), said.get("cache_creation_input_tokens"))
-
-
 def _first_count(*values: object) -> int | None:
-    return next((count for value in values if (count := _count(value)) is not None), None)
+    for value in values:
+        if value is not None and (count := _count(value)) is not None:
+            return count
+    return None
 
 
 def _count(value: object) -> int | None:

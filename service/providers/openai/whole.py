@@ -8,6 +8,7 @@ from service.providers.openai.answer import Answer
 from service.providers.openai.error_table import NOTHING_OWN, ErrorTable
 from service.providers.openai.errors import failure_in
 from service.providers.openai.halves import Halves
+from service.providers.openai.plain import plain
 from service.providers.openai.redaction import readable
 from service.providers.openai.values import Json, objects_of
 from service.providers.sse import BYTE_ORDER_MARK
@@ -25,6 +26,8 @@ def decode(
     parsed = _parsed(body)
     if not isinstance(parsed, dict):
         raise failure_in(parsed, MALFORMED, errors) if objects_of(parsed) else _not_an_answer(body)
+    if not think_tags and (events := plain(parsed)):
+        return events
     answer = Answer("message", provider, think_tags=think_tags, errors=errors)
     answer.read(parsed)
     _expect_a_choice(parsed, errors)

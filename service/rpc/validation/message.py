@@ -25,8 +25,6 @@ SPEAKERS = {
 
 def check_messages(request: pb.ChatRequest, violations: Violations) -> None:
     """Adds what is wrong with the conversation."""
-    if not request.messages:
-        violations.add("messages", "at least one message is required")
     if not violations.bound("messages", request.messages, limits.MESSAGES, "messages"):
         return
     parts = sum(len(message.parts) for message in request.messages)
@@ -42,13 +40,16 @@ def _check_message(message: pb.Message, path: str, asked: set[str], violations: 
     """`asked` are the ids of the tool calls so far."""
     if message.role not in ROLES:
         violations.add(f"{path}.role", f"must be a known role, is {message.role}")
-    violations.bound(f"{path}.name", message.name, limits.NAME_CHARACTERS)
-    if not message.parts:
+    if message.name:
+        violations.bound(f"{path}.name", message.name, limits.NAME_CHARACTERS)
+    parts = message.parts
+    if not parts:
         violations.add(f"{path}.parts", "at least one part is required")
-    if not violations.bound(f"{path}.parts", message.parts, limits.PARTS_PER_MESSAGE, "parts"):
+    if not violations.bound(f"{path}.parts", parts, limits.PARTS_PER_MESSAGE, "parts"):
         return
-    for index, part in enumerate(message.parts):
-        _check_part(part, message.role, f"{path}.parts[{index}]", asked, violations)
+    for index, part in enumerate(parts):
+        if not (part.text and message.role in SPEAKERS["text"]):  # as most are
+            _check_part(part, message.role, f"{path}.parts[{index}]", asked, violations)
 
 
 def _check_part(part: pb.Part, role: pb.Role.ValueType, path: str, asked: set[str], violations: Violations) -> None:

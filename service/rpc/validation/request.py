@@ -1,5 +1,8 @@
 """Rules for a request as a whole and for everything in it that is not a message."""
 
+from collections.abc import Callable, Mapping
+from math import inf
+
 from google.protobuf.duration_pb2 import Duration
 
 from mainstay import v1 as pb
@@ -15,35 +18,26 @@ EFFORTS = frozenset(pb.ReasoningEffort.values()) - {pb.REASONING_EFFORT_UNSPECIF
 
 
 def violations_of(request: pb.ChatRequest) -> Violations:
-    """Everything that is wrong with the request; `count` is 0 for a good one."""
+    """Everything that is wrong with the request; `count` is 0 for a good one. Looks only at fields that are set."""
     violations = Violations()
     if not request.model:
         violations.add("model", "is required: the name of a route (ListModels tells them), or provider/model")
-    violations.bound("model", request.model, limits.MODEL_CHARACTERS)
-    check_messages(request, violations)
-    _check_sampling(request, violations)
-    _check_tools(request, violations)
-    _check_response_format(request, violations)
-    _check_reasoning(request, violations)
-    _check_policy(request, violations)
-    _check_notes(request, violations)
+    if not request.messages:
+        violations.add("messages", "at least one message is required")
+    for field, value in request.ListFields():
+        if field.name in RANGES:
+            violations.within(field.name, value, *RANGES[field.name])
+        elif field.name in CHECKS:
+            CHECKS[field.name](request, violations)
     refuse_unknown_fields(request, violations)
     return violations
 
 
-def _check_sampling(request: pb.ChatRequest, violations: Violations) -> None:
-    if request.HasField("temperature"):
-        violations.within("temperature", request.temperature, 0, 2)
-    if request.HasField("top_p"):
-        violations.within("top_p", request.top_p, 0, 1)
-    if request.HasField("top_k"):
-        violations.within("top_k", request.top_k, 1)
-    if request.HasField("max_output_tokens"):
-        violations.within("max_output_tokens", request.max_output_tokens, 1)
-    if request.HasField("presence_penalty"):
-        violations.within("presence_penalty", request.presence_penalty, -2, 2)
-    if request.HasField("frequency_penalty"):
-        violations.within("frequency_penalty", request.frequency_penalty, -2, 2)
+def _check_model(request: pb.ChatRequest, violations: Violations) -> None:
+    violations.bound("model", request.model, limits.MODEL_CHARACTERS)
+
+
+def _check_stop(request: pb.ChatRequest, violations: Violations) -> None:
     if violations.bound("stop", request.stop, limits.STOP_TEXTS, "texts"):
         for index, text in enumerate(request.stop):
             if not text:
@@ -64,27 +58,24 @@ def _check_tools(request: pb.ChatRequest, violations: Violations) -> None:
         violations.bound(f"{path}.description", tool.description, limits.DESCRIPTION_CHARACTERS)
         if tool.parameters_json:
             violations.json_object(f"{path}.parameters_json", tool.parameters_json, limits.SCHEMA_CHARACTERS)
-    if request.HasField("tool_choice"):
-        _check_tool_choice(request.tool_choice, names, violations)
 
 
-def _check_tool_choice(choice: pb.ToolChoice, names: set[str], violations: Violations) -> None:
+def _check_tool_choice(request: pb.ChatRequest, violations: Violations) -> None:
+    choice = request.tool_choice
     match choice.WhichOneof("choice"):
         case "mode":
             if choice.mode not in TOOL_MODES:
                 violations.add("tool_choice.mode", f"must be a known mode, is {choice.mode}")
-            elif choice.mode == pb.TOOL_MODE_REQUIRED and not names:
+            elif choice.mode == pb.TOOL_MODE_REQUIRED and not request.tools:
                 violations.add("tool_choice.mode", "a tool is required, but the request has none")
         case "tool_name":
-            if choice.tool_name not in names:
+            if all(tool.name != choice.tool_name for tool in request.tools):
                 violations.add("tool_choice.tool_name", "must be the name of one of the request's tools")
         case None:
             violations.add("tool_choice", "one of mode and tool_name is required")
 
 
 def _check_response_format(request: pb.ChatRequest, violations: Violations) -> None:
-    if not request.HasField("response_format"):
-        return
     match request.response_format.WhichOneof("format"):
         case "json_schema":
             path = "response_format.json_schema"
@@ -125,12 +116,44 @@ def _is_positive(duration: Duration) -> bool:
     return 1000 <= nanos <= LONGEST_SECONDS * 10**9 and 0 <= duration.nanos < 10**9
 
 
-def _check_notes(request: pb.ChatRequest, violations: Violations) -> None:
+def _check_labels(request: pb.ChatRequest, violations: Violations) -> None:
     if violations.bound("labels", request.labels, limits.LABELS, "labels"):
         for key, value in request.labels.items():
             violations.bound("labels", key, limits.LABEL_CHARACTERS)
             violations.bound(f"labels[{key[:32]!r}]", value, limits.LABEL_CHARACTERS)
+
+
+def _check_provider_options(request: pb.ChatRequest, violations: Violations) -> None:
     if violations.bound("provider_options", request.provider_options, limits.PROVIDER_OPTIONS, "providers"):
         for key, value in request.provider_options.items():
             violations.json_object(f"provider_options[{key[:32]!r}]", value, limits.PROVIDER_OPTION_CHARACTERS)
+
+
+def _check_end_user(request: pb.ChatRequest, violations: Violations) -> None:
     violations.bound("end_user", request.end_user, limits.END_USER_CHARACTERS)
+
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "temperature": (0, 2),
+    "top_p": (0, 1),
+    "top_k": (1, inf),
+    "max_output_tokens": (1, inf),
+    "presence_penalty": (-2, 2),
+    "frequency_penalty": (-2, 2),
+}
+"""Fields that are numbers: the least and the most."""
+
+CHECKS: Mapping[str, Callable[[pb.ChatRequest, Violations], None]] = {
+    "model": _check_model,
+    "messages": check_messages,
+    "stop": _check_stop,
+    "tools": _check_tools,
+    "tool_choice": _check_tool_choice,
+    "response_format": _check_response_format,
+    "reasoning": _check_reasoning,
+    "policy": _check_policy,
+    "labels": _check_labels,
+    "provider_options": _check_provider_options,
+    "end_user": _check_end_user,
+}
+"""What is wrong with a field that is set."""

@@ -24,8 +24,9 @@ class Content:
             return await forward(call)
         span.set_attribute("gen_ai.input.messages", as_json(call.request.messages, self._clean))
         heard = _Heard(await forward(call))
-        reply = Reply(heard)
-        reply.is_whole = heard.reply.is_whole
+        reply = heard.reply if heard.reply.is_whole else Reply(heard)
+        for event in reply.at_hand:
+            heard.fold.add(event)
 
         def tell(ending: Ending) -> None:
             span.set_attribute("gen_ai.output.messages", as_json([heard.fold.message()], self._clean))

@@ -1,5 +1,6 @@
 """Attempts that take too long to begin."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -20,8 +21,12 @@ Clock = Callable[[], float]
 CLOCKS = Clocks(first_token=5, attempt=20)
 
 
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
 async def ask(provider: ScriptedProvider, call: Call) -> Reply:
-    return await stack(FirstAnswer(), Commit(), leaf=provider)(call)
+    return await stack(FirstAnswer(now=_now), Commit(), leaf=provider)(call)
 
 
 @pytest.mark.parametrize(("streamed", "seconds"), [(True, 5), (False, 20)])
@@ -51,7 +56,7 @@ async def test_a_time_out_of_somebody_else_is_not_this_clocks(a_call: ACall) -> 
         raise TimeoutError("a socket's")
 
     with pytest.raises(TimeoutError, match="a socket's"):
-        await stack(FirstAnswer(), leaf=leaf)(a_call(clocks=CLOCKS))
+        await stack(FirstAnswer(now=_now), leaf=leaf)(a_call(clocks=CLOCKS))
 
 
 UPSTREAM = Conditions(upstream_stream=True)
@@ -67,4 +72,10 @@ async def test_a_unary_call_whose_provider_streams_has_the_first_token_clock(a_c
 async def test_after_its_first_token_a_unary_call_has_all_the_time_that_it_needs(a_call: ACall) -> None:
     provider = ScriptedProvider(answers("a", pauses(50), "b"))
     reply = await ask(provider, a_call(conditions=UPSTREAM, clocks=CLOCKS, seconds=999))
+    assert (await kinds_of(reply))[-1] == "completed"
+
+
+async def test_a_call_whose_own_time_ends_first_is_left_to_the_time_limit(a_call: ACall) -> None:
+    provider = ScriptedProvider(answers("late", opens_after=30))
+    reply = await ask(provider, a_call(clocks=CLOCKS, seconds=20))
     assert (await kinds_of(reply))[-1] == "completed"
