@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -134,6 +135,8 @@ async def _until_told(settings: Settings, each_second: Callable[[], None], *, si
             settings = double.settings
             log.warning("SIMULATING: every answer comes from a simulator, no model is asked")
         app = await opened.enter_async_context(running(settings))
+        gc.collect()
+        gc.freeze()  # what is here now stays: no collection need walk through it again, in the middle of a call
         listening = {"address": settings.server.address, "port": app.port, "admin": app.admin}
         if app.not_serving is None:
             log.info("serving", **listening, routes=sorted(settings.routes))

@@ -1,15 +1,38 @@
 """Child spans, made only where the parent is recorded: a call that nobody will look at costs none."""
 
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Tracer, get_current_span, set_span_in_context
+from opentelemetry.util.types import AttributeValue
 
 from service.chat.call import Call
+
+Describe = Callable[[], Mapping[str, AttributeValue]]
+"""Gathers attributes, from what does not change any more."""
+
+
+class Describable(Span):
+    """A span that most likely nobody will see: what is to be said of it is asked for when somebody will."""
+
+    @abstractmethod
+    def describe(self, describe: Describe) -> None:
+        """Has the attributes gathered if the span is exported. May be called once it has ended, too."""
+
+
+def describe(span: Span, gather: Describe) -> None:
+    """Puts attributes on a span, as late as possible."""
+    if isinstance(span, Describable):
+        span.describe(gather)
+    elif span.is_recording():
+        span.set_attributes(gather())
 
 
 def child_of(call: Call, tracer: Tracer, name: str, kind: SpanKind = SpanKind.INTERNAL) -> Span:
     """A span below the call's; the call's own, which ignores all that is said to it, if that is not recorded.
 
-    Ask `is_recording` before you gather what to say: what is said to nobody costs as much.
+    `describe` it rather than gather what to say: what is said to nobody costs as much.
     """
     parent = get_current_span(call.context)
     return tracer.start_span(name, call.context, kind) if parent.is_recording() else parent

@@ -9,7 +9,7 @@ from opentelemetry.util.types import AttributeValue
 
 from service.chat.call import Call, changed
 from service.chat.failures import Failure
-from service.chat.spans import child_of
+from service.chat.spans import child_of, describe
 
 
 class Exchange:
@@ -22,7 +22,7 @@ class Exchange:
         """As the provider is to know it: the trace's last span is this one."""
         if self._span.is_recording():
             self.call = changed(call, context=set_span_in_context(self._span, call.context))
-            self._span.set_attributes(_whereto(url))
+            describe(self._span, lambda: _whereto(url))
 
     def answered(self, status: int) -> None:
         """Notes the status; one of an error makes the span one."""

@@ -19,6 +19,7 @@ from service.chat.fold import Fold
 from service.chat.record import Record
 from service.chat.reply import Reply
 from service.chat.routes import Door, Route, Routes
+from service.chat.spans import describe
 from service.rpc import limits, metadata, status
 from service.rpc.door import door_of
 from service.rpc.drain import Drain, Stay
@@ -216,7 +217,7 @@ class Visit:
         record = self._record
         record.ended, record.status, record.reason = self._terms.now(), code.name, reason
         if self._span.is_recording():
-            self._span.set_attributes(_about(record))
+            describe(self._span, lambda: _about(record))
             if code in OURS:
                 self._span.set_attribute("error.type", code.name)
                 self._span.set_status(StatusCode.ERROR, reason)

@@ -22,11 +22,19 @@ from service.pipeline.facts import (
     TargetSkipped,
 )
 
+SILENT = frozenset({FirstToken, AttemptEnded, CacheMissed, CacheBypassed})
+"""Of which the access line, or the provenance, says all there is to say."""
+
 log = structlog.get_logger()
 
 
 def observe(call: Call, fact: Fact) -> None:
     """Writes one line, or none. Of a failure it tells the reason only: the detail may quote what was asked."""
+    if type(fact) not in SILENT:
+        _say(call, fact)
+
+
+def _say(call: Call, fact: Fact) -> None:
     match fact:
         case RetryScheduled():
             log.info("retry scheduled", **_tried(call, fact.attempt, fact.target, fact.failure), wait_ms=_ms(fact.wait))
@@ -40,10 +48,8 @@ def observe(call: Call, fact: Fact) -> None:
             log.debug("cache hit", **_ids(call), target=str(fact.target), age_ms=_ms(fact.age))
         case Degraded():
             log.warning("degraded", **_ids(call), rule=fact.rule, reason=fact.failure.reason)
-        case FirstToken() | AttemptEnded():
-            pass  # the access line and the provenance say when, and what came of it
-        case CacheMissed() | CacheBypassed():
-            pass  # the access line's source says that it was no hit
+        case FirstToken() | AttemptEnded() | CacheMissed() | CacheBypassed():
+            pass
         case _:
             assert_never(fact)
 

@@ -10,7 +10,7 @@ from service.chat.call import Call, changed
 from service.chat.elapsed import put
 from service.chat.failures import Failure
 from service.chat.reply import Abandoned, Broken, Completed, Ending, Handler, Reply
-from service.chat.spans import child_of, inside
+from service.chat.spans import child_of, describe, inside
 from service.pipeline import genai
 from service.pipeline.facts import AttemptEnded, FirstToken, Observe
 
@@ -30,7 +30,7 @@ class Attempt:
         span = child_of(call, self._tracer, "chat", SpanKind.CLIENT)
         if span.is_recording():
             span.update_name(f"chat {row.model}")
-            span.set_attributes(genai.asked(call, row))
+            describe(span, lambda: genai.asked(call, row))
         entry = _Entry(call, row, span, began, self._now, self._observe)
 
         def spoke() -> None:
@@ -77,8 +77,7 @@ class _Entry:
                 row.outcome = pb.ATTEMPT_OUTCOME_ANSWERED
                 if response.HasField("usage"):
                     row.usage.CopyFrom(response.usage)
-                if self._span.is_recording():
-                    self._span.set_attribute("gen_ai.response.finish_reasons", genai.finish(response))
+                describe(self._span, lambda: {"gen_ai.response.finish_reasons": genai.finish(response)})
             case Broken(failure):
                 never_sent = failure.kind == pb.FAILURE_KIND_UNSUPPORTED
                 row.outcome = pb.ATTEMPT_OUTCOME_SKIPPED if never_sent else pb.ATTEMPT_OUTCOME_FAILED
@@ -92,6 +91,6 @@ class _Entry:
             case _:
                 assert_never(ending)
         if self._span.is_recording():
-            self._span.set_attributes(genai.came_of_it(row))
+            describe(self._span, lambda: genai.came_of_it(row))
             self._span.end()
         self._observe(self._call, AttemptEnded(row, ending.failure if isinstance(ending, Broken) else None))

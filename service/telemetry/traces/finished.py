@@ -19,7 +19,7 @@ class Finished(ReadableSpan):
             context=_exported(span.get_span_context()),
             parent=span.parent,
             resource=resource,
-            attributes=span.attributes,
+            attributes=span.described(),
             events=span.events,
             links=span.links,
             kind=span.kind,

@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from opentelemetry.sdk.trace import Event
-from opentelemetry.trace import Link, Span, SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 from opentelemetry.util.types import AnyValue, Attributes, AttributeValue
 
+from service.chat.spans import Describable, Describe
 from service.telemetry.traces.bounds import MOST_EVENTS, MOST_LINKS, MOST_SPANS, bounded
 
 _UNSET = Status(StatusCode.UNSET)
@@ -27,8 +28,13 @@ Release = Callable[[Sequence["HeldSpan"]], None]
 class Hold:
     """The spans of one call, and whether anybody will see them."""
 
-    def __init__(self, *, sampled: bool, slow: int, release: Release) -> None:
+    def __init__(
+        self, trace_id: int, flags: TraceFlags, state: TraceState, *, sampled: bool, slow: int, release: Release
+    ) -> None:
         """`sampled`: the dice, or the caller, have said yes. `slow`: how many nanoseconds are worth a look."""
+        self.trace_id = trace_id
+        self.flags = flags
+        self.state = state
         self._sampled = sampled
         self._slow = slow
         self._release = release
@@ -79,7 +85,7 @@ class Hold:
             self._release(ended)
 
 
-class HeldSpan(Span):
+class HeldSpan(Describable):
     """Records what it is told until it ends. Also counts what it had no room for."""
 
     def __init__(
@@ -87,30 +93,53 @@ class HeldSpan(Span):
         hold: Hold,
         name: str,
         kind: SpanKind,
-        context: SpanContext,
-        parent: SpanContext | None,
+        span_id: int,
+        above: "HeldSpan | SpanContext | None",
         *,
         is_root: bool = False,
         started: int | None = None,
     ) -> None:
+        """`above` is the parent, in this process or elsewhere."""
         self.hold = hold
         self.name = name
         self.kind = kind
-        self.parent = parent
         self.is_root = is_root
         self.status = _UNSET
         self.attributes: dict[str, AttributeValue] = {}
-        self.events: list[Event] = []
-        self.links: list[Link] = []
-        self.dropped_events = 0
-        self.dropped_links = 0
-        self._context = context
+        self._above = above
+        self._span_id = span_id
+        self._context: SpanContext | None = None
+        self._descriptions: list[Describe] = []
         self.started = hold.now() if started is None else started
         self.ended = 0
         """0: it has not."""
 
+    events: Sequence[Event] = ()
+    links: Sequence[Link] = ()
+    dropped_events = 0
+    dropped_links = 0
+
+    @property
+    def parent(self) -> SpanContext | None:
+        """Under which it stands; None: it began its trace."""
+        return self._above.get_span_context() if isinstance(self._above, HeldSpan) else self._above
+
     def get_span_context(self) -> SpanContext:
+        if self._context is None:
+            hold = self.hold
+            self._context = SpanContext(hold.trace_id, self._span_id, False, hold.flags, hold.state)
         return self._context
+
+    def describe(self, describe: Describe) -> None:
+        self._descriptions.append(describe)
+
+    def described(self) -> dict[str, AttributeValue]:
+        """All attributes, gathered now."""
+        for describe in self._descriptions:
+            for key, value in describe().items():
+                self.attributes[key] = bounded(key, value)
+        self._descriptions.clear()
+        return self.attributes
 
     def is_recording(self) -> bool:
         return not self.ended
@@ -141,7 +170,7 @@ class HeldSpan(Span):
             self.dropped_events += 1
             return
         cut = {key: bounded(key, value) for key, value in attributes.items()} if attributes else None
-        self.events.append(Event(name, cut, self.hold.now() if timestamp is None else timestamp))
+        self.events = [*self.events, Event(name, cut, self.hold.now() if timestamp is None else timestamp)]
 
     def add_link(self, context: SpanContext, attributes: Attributes = None) -> None:
         """Points at a span of another call, such as the one whose flight this call shares."""
@@ -151,7 +180,7 @@ class HeldSpan(Span):
             self.dropped_links += 1
             return
         cut = {key: bounded(key, value) for key, value in attributes.items()} if attributes else None
-        self.links.append(Link(context, cut))
+        self.links = [*self.links, Link(context, cut)]
 
     def update_name(self, name: str) -> None:
         if not self.ended:

@@ -59,21 +59,18 @@ class HoldingTracer(Tracer):
         return span
 
     def _child(self, parent: HeldSpan, name: str, kind: SpanKind, started: int | None) -> Span:
-        above = parent.get_span_context()
         if not parent.hold.admits():
-            return NonRecordingSpan(above)
-        context = SpanContext(above.trace_id, ids.span_id(), False, above.trace_flags, above.trace_state)
-        return HeldSpan(parent.hold, name, kind, context, above, started=started)
+            return NonRecordingSpan(parent.get_span_context())
+        return HeldSpan(parent.hold, name, kind, ids.span_id(), parent, started=started)
 
     def _root(self, above: SpanContext, name: str, kind: SpanKind, started: int | None) -> HeldSpan:
         trace_id = above.trace_id if above.is_valid else ids.trace_id()
         sampled = self._head.samples(above, trace_id)
         flags = above.trace_flags if above.is_valid else _SAMPLED if sampled else _NOT_SAMPLED
-        context = SpanContext(trace_id, ids.span_id(), False, flags, above.trace_state)
-        hold = Hold(sampled=sampled, slow=self._slow, release=self._release)
+        hold = Hold(trace_id, flags, above.trace_state, sampled=sampled, slow=self._slow, release=self._release)
         hold.admits()
         parent = above if above.is_valid else None
-        return HeldSpan(hold, name, kind, context, parent, is_root=True, started=started)
+        return HeldSpan(hold, name, kind, ids.span_id(), parent, is_root=True, started=started)
 
     def start_as_current_span(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: no span is ever current (docs/decisions/0003-spans-by-hand.md)."""

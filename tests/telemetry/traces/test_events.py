@@ -54,7 +54,7 @@ def test_a_fact_is_an_event_and_some_have_the_call_kept(
 def test_the_end_of_an_attempt_is_its_spans_own(a_call: Callable[..., Call], spans: SpanBook) -> None:
     observe(a_call(), AttemptEnded(pb.Attempt(number=1), None))
     assert isinstance(spans.root, HeldSpan)
-    assert spans.root.events == []
+    assert list(spans.root.events) == []
 
 
 def test_a_call_without_spans_is_none_of_its_business(a_call: Callable[..., Call]) -> None:

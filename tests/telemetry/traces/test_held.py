@@ -197,7 +197,7 @@ def test_what_is_said_after_the_end_is_not_heard_and_only_the_first_end_counts()
     root.update_name("late")
     root.set_status(StatusCode.ERROR)
     root.end()
-    assert (root.attributes, root.events, root.links, root.name, root.ended) == ({}, [], [], "root", ended)
+    assert (root.attributes, *root.events, *root.links, root.name, root.ended) == ({}, "root", ended)
     assert root.status.status_code is StatusCode.UNSET
     assert calls.released == [["root"]]
 
