@@ -62,15 +62,17 @@ class Reply:
         self.at_hand: Sequence[pb.ChatEvent] = ()
         """All events, if they are here already: then reading never waits. They are its reader's, not to be changed."""
         self._source = source
+        self._next: deque[pb.ChatEvent] = deque()
+        """Events that come before those of the source."""
         self._watchers: list[Watcher] = []
         self._ending: Ending | None = None
 
     @classmethod
     def whole(cls, events: Iterable[pb.ChatEvent]) -> Self:
         """A Reply whose events, `completed` among them, are all here already."""
-        at_hand = tuple(events)
-        reply = cls(Replay(at_hand))
-        reply.at_hand = at_hand
+        reply = cls(_Nothing())
+        reply.at_hand = tuple(events)
+        reply._next.extend(reply.at_hand)
         return reply
 
     @property
@@ -94,7 +96,7 @@ class Reply:
                 raise StopAsyncIteration
             raise RuntimeError(f"a reply was read after its end ({self._ending})")
         try:
-            event = await self._source.__anext__()
+            event = self._next.popleft() if self._next else await self._source.__anext__()
         except StopAsyncIteration:
             raise await self._broken(Failure(pb.FAILURE_KIND_CUT_OFF, "the answer ended before its end")) from None
         except Failure as failure:
@@ -102,6 +104,10 @@ class Reply:
         if event.HasField("completed"):
             await self._end(Completed(event.completed))
         return event
+
+    def put_back(self, events: Iterable[pb.ChatEvent]) -> None:
+        """Lets the first events be read once more. Not the last one: with it the reply has ended."""
+        self._next.extendleft(reversed(list(events)))
 
     async def read(self) -> Sequence[pb.ChatEvent]:
         """All events, of a reply that nobody has begun to read. Raises Failure."""
@@ -131,23 +137,12 @@ class Reply:
             warnings.warn(f"a reply was neither read to its end nor closed: {self!r}", ResourceWarning, stacklevel=2)
 
 
-class Replay:
-    """Events that are here already, and then those of `rest`."""
-
-    def __init__(self, events: Iterable[pb.ChatEvent], rest: Source | None = None) -> None:
-        self._events = deque(events)
-        self._rest = rest
-
+class _Nothing:
     async def __anext__(self) -> pb.ChatEvent:
-        if self._events:
-            return self._events.popleft()
-        if self._rest is None:
-            raise StopAsyncIteration
-        return await self._rest.__anext__()
+        raise StopAsyncIteration
 
     async def aclose(self) -> None:
-        if self._rest is not None:
-            await self._rest.aclose()
+        return
 
 
 Handler = Callable[[Call], Awaitable[Reply]]

@@ -46,7 +46,9 @@ class Splitter:
             return []
         whole = bytes(self._held + data[:end]) if self._held else data[:end]
         self._held.clear()
-        self._hold(data[end + 2 :])
+        self._line_end = False
+        if rest := data[end + 2 :]:
+            self._hold(rest)
         return self._events(whole)
 
     def flush(self) -> list[Event]:

@@ -7,8 +7,8 @@ from math import inf
 
 from mainstay import v1 as pb
 from service.chat.call import Call
-from service.chat.events import is_delta
 from service.chat.failures import Failure
+from service.chat.patience import OutOfPatience, Patience
 from service.providers.http import Answer
 from service.providers.wire import StreamDecoder
 
@@ -32,6 +32,7 @@ class Streamed:
         self._answer = answer
         self._decoder = decoder
         self._stall = call.clocks.stall
+        self._patience = Patience()
         self._attempt = call.attempt
         self._ends_at: float | None = None
         """On the loop's clock, once a finish reason was seen."""
@@ -45,6 +46,7 @@ class Streamed:
         return self._events.popleft()
 
     async def aclose(self) -> None:
+        self._patience.close()
         await self._answer.aclose()
 
     async def _advance(self) -> None:
@@ -58,7 +60,7 @@ class Streamed:
 
     def _take(self, events: Sequence[pb.ChatEvent]) -> None:
         self._events.extend(events)
-        if self._heard is not None and any(map(is_delta, events)):
+        if self._heard is not None and events:
             now = self._now()
             if self._heard_at is not None:
                 self._heard(self._call, now - self._heard_at)
@@ -68,10 +70,11 @@ class Streamed:
         return await (self._read_last() if self._decoder.finished else self._read_on())
 
     async def _read_on(self) -> bytes:
+        if self._stall == inf:
+            return await self._answer.read()
         try:
-            async with asyncio.timeout(self._stall if self._stall < inf else None):
-                return await self._answer.read()
-        except TimeoutError:
+            return await self._patience.wait(self._answer.read, self._now() + self._stall)
+        except OutOfPatience:
             detail = f"the stream fell silent for {self._stall:g} s"
             raise Failure(pb.FAILURE_KIND_STALLED, detail) from None
 

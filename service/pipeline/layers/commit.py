@@ -8,7 +8,7 @@ from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.events import is_delta
 from service.chat.failures import Failure
-from service.chat.reply import Handler, Replay, Reply
+from service.chat.reply import Handler, Reply
 
 
 class Commit:
@@ -28,7 +28,8 @@ class Commit:
                     spoke = True
                     call.spoke()
                 if spoke and call.streamed:
-                    return Reply(Replay(held, reply))
+                    reply.put_back(held)
+                    return reply
         except BaseException:
             await reply.aclose()
             raise

@@ -8,6 +8,7 @@ from typing import TypeVar
 from mainstay import v1 as pb
 from service.chat.call import Call, changed
 from service.chat.failures import Failure
+from service.chat.patience import OutOfPatience, Patience
 from service.chat.reply import Handler, Reply
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ class TimeLimit:
         limit = call.deadline - reserve(call.deadline - call.arrived)
         below = changed(call, deadline=limit)  # nobody there is to plan with the reserve
         reply = await _within(limit - self._now(), partial(forward, below))
-        return reply if reply.is_whole else Reply(_Limited(reply, limit, self._now))
+        return reply if reply.is_whole else Reply(_Limited(reply, limit - self._now()))
 
 
 def reserve(budget: float) -> float:
@@ -37,15 +38,19 @@ def reserve(budget: float) -> float:
 
 
 class _Limited:
-    def __init__(self, reply: Reply, limit: float, now: Callable[[], float]) -> None:
+    def __init__(self, reply: Reply, seconds: float) -> None:
         self._reply = reply
-        self._limit = limit
-        self._now = now
+        self._patience = Patience()
+        self._until = asyncio.get_running_loop().time() + seconds
 
     async def __anext__(self) -> pb.ChatEvent:
-        return await _within(self._limit - self._now(), self._reply.__anext__)
+        try:
+            return await self._patience.wait(self._reply.__anext__, self._until)
+        except OutOfPatience:
+            raise _out_of_time() from None
 
     async def aclose(self) -> None:
+        self._patience.close()
         await self._reply.aclose()
 
 
@@ -58,4 +63,8 @@ async def _within(seconds: float, work: Callable[[], Awaitable[T]]) -> T:
     except TimeoutError:
         if not limit.expired():
             raise
-    raise Failure(pb.FAILURE_KIND_OUT_OF_TIME, "the caller's time ran out before the answer was whole")
+    raise _out_of_time()
+
+
+def _out_of_time() -> Failure:
+    return Failure(pb.FAILURE_KIND_OUT_OF_TIME, "the caller's time ran out before the answer was whole")
