@@ -7,6 +7,7 @@ from math import inf
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.events import is_delta
 from service.chat.failures import Failure
 from service.chat.patience import OutOfPatience, Patience
 from service.providers.http import Answer
@@ -16,6 +17,9 @@ HELD_OPEN_SECONDS = 2.0
 """How long a provider may hold its connection open after a finish reason; then that is the end."""
 TIDY_SECONDS = 0.05
 """How long the end of the body is waited for once the answer is whole, so that the connection can be used again."""
+
+_FRAME = 4
+"""Bytes of an event around its text."""
 
 Heard = Callable[[Call, float], None]
 """Is told the seconds between two reads that brought deltas."""
@@ -60,7 +64,8 @@ class Streamed:
 
     def _take(self, events: Sequence[pb.ChatEvent]) -> None:
         self._events.extend(events)
-        if self._heard is not None and events:
+        self._call.so_far.bytes += sum(map(pb.ChatEvent.ByteSize, events)) - _FRAME * len(events)
+        if self._heard is not None and any(map(is_delta, events)):
             now = self._now()
             if self._heard_at is not None:
                 self._heard(self._call, now - self._heard_at)
