@@ -26,8 +26,10 @@ class Event(NamedTuple):
 class Splitter:
     """Finds the events of one body. However the bytes are cut into reads, the events are the same."""
 
-    def __init__(self, event_bytes: int = EVENT_BYTES) -> None:
+    def __init__(self, event_bytes: int = EVENT_BYTES, *, bare_objects: bool = False) -> None:
+        """`bare_objects`: a block that begins with a brace is an event, too; so Google ends a stream that breaks."""
         self._event_bytes = event_bytes
+        self._bare_objects = bare_objects
         self._held = bytearray()  # the event that has begun; ends in no line end, see _line_end
         self._line_end = False  # a line end follows what is held: one more ends the event
         self._carriage_return = False  # the last read ended in \r: a \n now belongs to it
@@ -82,6 +84,8 @@ class Splitter:
         for block in blocks:
             if block.startswith(b"data: ") and b"\n" not in block:
                 events.append(Event("", block[6:]))
+            elif self._bare_objects and block.startswith(b"{"):
+                events.append(Event("", block))
             elif block:
                 events += _parsed(block)
         return events

@@ -9,16 +9,19 @@ from typing import Literal
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from service.providers.bounds import LONGEST_WORD
+from service.providers.errors.meaning import failure_in
+from service.providers.errors.table import NOTHING_OWN, ErrorTable
+from service.providers.finish import BROKE, finish_reason
+from service.providers.opaque import part_state
 from service.providers.openai.calls import ToolCalls
 from service.providers.openai.content import blocks_of, pieces_of, thoughts_of
-from service.providers.openai.error_table import NOTHING_OWN, ErrorTable
-from service.providers.openai.errors import failure_in
-from service.providers.openai.finish import BROKE, finish_reason
-from service.providers.openai.opaque import MessageState, part_state
-from service.providers.openai.plain import LONGEST_WORD
+from service.providers.openai.opaque import MessageState
 from service.providers.openai.think import ThinkTags
 from service.providers.openai.usage import usage_of
-from service.providers.openai.values import Json, object_of, objects_of, word_of
+from service.providers.values import Json, object_of, objects_of, word_of
+
+PLAIN = frozenset({"role", "content"})
 
 
 class Answer:
@@ -52,6 +55,9 @@ class Answer:
         self._refused = False
         self._pieces: dict[int, list[str]] = {}
 
+    is_over = False
+    """Only [DONE] says so, which is no chunk."""
+
     @property
     def in_tool_call(self) -> bool:
         """A fragment that is lost now would be missing from a tool call."""
@@ -71,6 +77,9 @@ class Answer:
             for choice in choices:
                 if isinstance(choice, dict) and (choice.get("index") or 0) == 0:
                     self._read_choice(choice, chunk)
+
+    def lose(self) -> None:
+        """A chunk came that nobody could read; that a tool call misses nothing is seen to above."""
 
     def take(self) -> list[pb.ChatEvent]:
         """The deltas since the last time, one for each part, in the order in which they came."""
@@ -106,6 +115,10 @@ class Answer:
             self._count(choice["usage"])
 
     def _read_message(self, message: Json) -> None:
+        if message.keys() <= PLAIN:  # as nearly all are
+            if content := message.get("content"):
+                self._read_content(content)
+            return
         self._keep_state(message)
         if thoughts := thoughts_of(message):
             self._think(thoughts)

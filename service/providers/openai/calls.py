@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from service.providers.bounds import MOST_CALLS
 from service.providers.openai.opaque import signature_of
-from service.providers.openai.values import Json, object_of, text_of, word_of
+from service.providers.values import Json, object_of, text_of, word_of
 
-MOST_CALLS = 1024
 MOST_HELD = 1 << 20
 """Characters of arguments that may wait for their call's name."""
 

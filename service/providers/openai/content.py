@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from service.providers.openai.values import Json, objects_of, text_of, word_of
+from service.providers.values import Json, objects_of, text_of, word_of
 
 Kind = Literal["thought", "text", "block"]
 """`block`: something that the contract does not model, as JSON."""

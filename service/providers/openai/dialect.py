@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
+from service.providers.choices import EFFORTS, ToolChoice
+
 DROPPABLE = frozenset(
     {
         "end_user",
@@ -26,18 +28,6 @@ DROPPABLE = frozenset(
     }
 )
 """What of a request can be left out without changing what is asked."""
-
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""Every word for an effort that any vendor knows, weakest first; `none` is no thinking at all."""
-
-
-class ToolChoice(Enum):
-    """What can be said about tools that are offered."""
-
-    AUTO = "auto"
-    NONE = "none"
-    REQUIRED = "required"
-    NAMED = "named"
 
 
 class ReasoningStyle(Enum):

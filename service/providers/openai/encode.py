@@ -4,25 +4,19 @@ What the provider lacks is left out, moved into its range or weakened as its dia
 adjustment; what cannot be left out is refused by the path of its field.
 """
 
-import orjson
-
 from mainstay import v1 as pb
+from service.providers.listener import Listener
 from service.providers.openai.dialect import Dialect
 from service.providers.openai.form import form_of
-from service.providers.openai.listener import Listener
 from service.providers.openai.messages import messages_of
 from service.providers.openai.reasoning import reasoning_of, thinks
-from service.providers.openai.refusals import invalid
 from service.providers.openai.sampling import sampling_of
-from service.providers.openai.state import object_in
 from service.providers.openai.tools import tooling_of
-from service.providers.openai.values import Json
+from service.providers.options import dumped, options_of
+from service.providers.values import Json
 from service.providers.wire import Question
 
 PATH = "/chat/completions"
-
-_OURS = frozenset({"messages", "model", "stream"})
-"""What options of the caller's may not replace: the route, the cache and the decoder go by them."""
 
 
 def encode(request: pb.ChatRequest, model: str, *, stream: bool, provider: str, dialect: Dialect) -> Question:
@@ -41,11 +35,11 @@ def encode(request: pb.ChatRequest, model: str, *, stream: bool, provider: str, 
     }
     if stream:
         body |= _streaming(dialect, with_tools="tools" in body)
-    body |= _options(request, provider)
-    return Question(path=PATH, body=_dumped(body), adjustments=listener.changes)
+    body |= options_of(request, provider)
+    return Question(path=PATH, body=dumped(body), adjustments=listener.changes)
 
 
-def _end_user(request: pb.ChatRequest, listener: Listener) -> Json:
+def _end_user(request: pb.ChatRequest, listener: Listener[Dialect]) -> Json:
     if not request.end_user:
         return {}
     dialect, length = listener.dialect, len(request.end_user)
@@ -65,21 +59,3 @@ def _streaming(dialect: Dialect, *, with_tools: bool) -> Json:
     if with_tools:
         body.update(dialect.extra_streamed_tools)
     return body
-
-
-def _options(request: pb.ChatRequest, provider: str) -> Json:
-    """The caller's own words to this provider; each replaces the whole of what would stand there."""
-    if provider not in request.provider_options:
-        return {}
-    path = f"provider_options[{provider!r}]"
-    options = object_in(request.provider_options[provider], path)
-    if ours := _OURS & options.keys():
-        raise invalid(path, f"may not set {', '.join(sorted(ours))}")
-    return options
-
-
-def _dumped(body: Json) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except orjson.JSONEncodeError as cause:
-        raise invalid("the request", f"cannot be written as JSON ({cause})") from cause

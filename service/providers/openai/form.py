@@ -2,9 +2,10 @@
 
 from mainstay import v1 as pb
 from service.providers.openai.listener import Listener
-from service.providers.openai.refusals import invalid
-from service.providers.openai.schemas import embedded
-from service.providers.openai.values import Json
+from service.providers.refusals import invalid
+from service.providers.schemas import embedded
+from service.providers.values import Json
+from service.providers.wording import AN_OBJECT, following
 
 _OBJECT: Json = {"response_format": {"type": "json_object"}}
 _PATH = "response_format"
@@ -24,13 +25,12 @@ def form_of(request: pb.ChatRequest, listener: Listener) -> tuple[Json, str]:
 
 
 def _some_object(request: pb.ChatRequest, listener: Listener) -> tuple[Json, str]:
-    asked = "Answer with a JSON object and nothing else."
     if not listener.dialect.json_object:
         listener.downgrades(f"{_PATH}.json_object", "to an instruction")
-        return {}, asked
+        return {}, AN_OBJECT
     if listener.dialect.json_word and not _says_json(request):
         listener.downgrades(f"{_PATH}.json_object", "with an instruction beside it: this provider demands the word")
-        return _OBJECT, asked
+        return _OBJECT, AN_OBJECT
     return _OBJECT, ""
 
 
@@ -44,14 +44,10 @@ def _schema(wanted: pb.JsonSchemaFormat, listener: Listener) -> tuple[Json, str]
     if not listener.dialect.json_schema:
         instead = "json_object and an instruction" if listener.dialect.json_object else "an instruction"
         listener.downgrades(path, f"to {instead}")
-        return _OBJECT if listener.dialect.json_object else {}, _instruction(wanted)
+        return _OBJECT if listener.dialect.json_object else {}, following(wanted)
     if wanted.HasField("strict"):
         if listener.refuses(f"{path}.strict"):
             listener.drops(f"{path}.strict")
         else:
             schema["strict"] = wanted.strict
     return {"response_format": {"type": "json_schema", "json_schema": schema}}, ""
-
-
-def _instruction(wanted: pb.JsonSchemaFormat) -> str:
-    return f"Answer with JSON and nothing else. It follows this JSON Schema ({wanted.name}):\n{wanted.schema_json}"

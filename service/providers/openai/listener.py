@@ -1,45 +1,8 @@
-"""Whom a request is told to, and what had to be changed of it for that."""
+"""Whom a request in this protocol is told to."""
 
-import re
-from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from mainstay import v1 as pb
+from service.providers import listener
 from service.providers.openai.dialect import Dialect
 
-_INDEX = re.compile(r"\[\d+\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """One provider for the time of one request; the changes are noted while the request is written."""
-
-    provider: str
-    dialect: Dialect
-    thinks: bool = False
-    """The model will think about this request."""
-    _noted: dict[tuple[str, int, str], pb.Adjustment] = field(default_factory=dict)
-
-    @property
-    def changes(self) -> list[pb.Adjustment]:
-        """What had to be changed so far. What was done alike to elements of one list is told by the first of them."""
-        return list(self._noted.values())
-
-    def refuses(self, droppable: str) -> bool:
-        """Whether this path, without indexes, must not be said."""
-        return droppable in self.dialect.drops or (self.thinks and droppable in self.dialect.thinking_drops)
-
-    def drops(self, path: str, why: str = "this provider does not take it") -> None:
-        """Notes that a field was left out."""
-        self._change(path, pb.ADJUSTMENT_ACTION_DROPPED, why)
-
-    def clamps(self, path: str, to: object) -> None:
-        """Notes that a value was moved to the nearest one that is taken."""
-        self._change(path, pb.ADJUSTMENT_ACTION_CLAMPED, f"to {to}")
-
-    def downgrades(self, path: str, to: str) -> None:
-        """Notes that something weaker stands in."""
-        self._change(path, pb.ADJUSTMENT_ACTION_DOWNGRADED, to)
-
-    def _change(self, path: str, action: pb.AdjustmentAction.ValueType, detail: str) -> None:
-        change = pb.Adjustment(field=path, action=action, detail=detail)
-        self._noted.setdefault((_INDEX.sub("", path), action, detail), change)
+Listener: TypeAlias = listener.Listener[Dialect]

@@ -6,8 +6,8 @@ from typing import assert_never
 from mainstay import v1 as pb
 from service.providers.openai.dialect import ImageIds
 from service.providers.openai.listener import Listener
-from service.providers.openai.refusals import invalid, unsupported
-from service.providers.openai.values import Json
+from service.providers.refusals import invalid, unsupported
+from service.providers.values import Json
 
 
 def image_of(media: pb.Media, path: str, listener: Listener) -> Json:

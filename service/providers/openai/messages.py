@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from mainstay import v1 as pb
+from service.providers.fitting import expect_fitting
+from service.providers.opaque import block_of
 from service.providers.openai.dialect import EmptyContent, ReasoningBack
 from service.providers.openai.listener import Listener
 from service.providers.openai.media import file_of, image_of
-from service.providers.openai.refusals import invalid, unsupported
-from service.providers.openai.state import add_state, block_of
-from service.providers.openai.values import Json
+from service.providers.openai.state import add_state
+from service.providers.refusals import invalid, unsupported
+from service.providers.values import Json
 
 _ROLES: Mapping[pb.Role.ValueType, str] = {
     pb.ROLE_USER: "user",
@@ -114,7 +116,7 @@ class _Parts:
         self._listener = listener
         self._parts = [(part, f"{path}.parts[{place}]") for place, part in enumerate(message.parts)]
         for part, where in self._parts:
-            _expect_fitting(message.role, part, where)
+            expect_fitting(message.role, part, where)
 
     @property
     def only_thoughts(self) -> bool:
@@ -188,7 +190,7 @@ def _results(message: pb.Message, path: str, pictures: list[Json], listener: Lis
     results = []
     for place, part in enumerate(message.parts):
         where = f"{path}.parts[{place}]"
-        _expect_fitting(message.role, part, where)
+        expect_fitting(message.role, part, where)
         results.append(_result(part, where, pictures, listener))
     return results
 
@@ -216,25 +218,3 @@ def _show(written: list[Json], pictures: list[Json]) -> None:
     if pictures:
         written.append({"role": "user", "content": pictures.copy()})
         pictures.clear()
-
-
-def _expect_fitting(role: pb.Role.ValueType, part: pb.Part, path: str) -> None:
-    """Raises Failure for a part that has no place in a message of that role."""
-    match kind := part.WhichOneof("content"):
-        case "text":
-            _expect(role != pb.ROLE_TOOL, f"{path}.text", "a tool message holds results only")
-        case "image" | "file":
-            _expect(role == pb.ROLE_USER, f"{path}.{kind}", "belongs in a user message")
-        case "tool_call" | "reasoning" | "provider_block":
-            _expect(role == pb.ROLE_ASSISTANT, f"{path}.{kind}", "belongs in an assistant message")
-        case "tool_result":
-            _expect(role == pb.ROLE_TOOL, f"{path}.tool_result", "belongs in a tool message")
-        case None:
-            raise invalid(path, "is empty")
-        case _:
-            assert_never(kind)
-
-
-def _expect(condition: bool, path: str, why: str) -> None:
-    if not condition:
-        raise invalid(path, why)

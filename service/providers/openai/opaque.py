@@ -6,8 +6,7 @@ under their own names. `state` puts them back where they were.
 
 from dataclasses import dataclass
 
-from mainstay import v1 as pb
-from service.providers.openai.values import Json, object_of, objects_of, text_of, word_of
+from service.providers.values import Json, object_of, objects_of, text_of, word_of
 
 _LISTS = ("reasoning_details", "thinking_blocks")
 """Thoughts block by block: OpenRouter's and LiteLLM's."""
@@ -75,12 +74,6 @@ def signature_of(said: Json) -> Json:
     """What Gemini signs a message or a tool call with, as a member of it; empty if there is nothing."""
     extra = object_of(said.get("extra_content"))
     return {"extra_content": extra} if object_of(extra.get("google")).get("thought_signature") else {}
-
-
-def part_state(part: int, issuer: str, data: bytes) -> pb.ChatEvent:
-    """The event that says so."""
-    state = pb.ProviderState(issuer=issuer, data=data)
-    return pb.ChatEvent(part_state=pb.PartState(part=part, provider_state=state))
 
 
 def _goes_on(last: Json, block: Json) -> bool:

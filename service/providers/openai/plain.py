@@ -4,12 +4,12 @@ What it means is what `Answer` says; a property holds the two together.
 """
 
 from mainstay import v1 as pb
-from service.providers.openai.finish import BROKE, finish_reason
+from service.providers.bounds import LONGEST_WORD
+from service.providers.finish import BROKE, finish_reason
 from service.providers.openai.usage import usage_of
-from service.providers.openai.values import Json, object_of
+from service.providers.values import Json, object_of
 
 _SAID = ("role", "content")
-LONGEST_WORD = 128
 
 
 def plain(answer: Json) -> list[pb.ChatEvent]:

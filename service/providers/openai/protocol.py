@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
-from service.providers.openai import encode, errors, whole
+from service.providers import errors
+from service.providers.errors.headers import request_id_of
+from service.providers.errors.table import ErrorTable
+from service.providers.openai import encode, whole
+from service.providers.openai.answer import Answer
 from service.providers.openai.dialect import Dialect
-from service.providers.openai.error_headers import request_id_of
-from service.providers.openai.error_table import ErrorTable
-from service.providers.openai.stream import Stream, is_stream
+from service.providers.stream import Stream, is_stream
 from service.providers.wire import Question
 
 
@@ -35,14 +37,20 @@ class OpenAI:
     def decode(self, body: bytes) -> list[pb.ChatEvent]:
         """The events of an answer that came in one piece, `completed` last. Raises Failure."""
         if is_stream(body):  # nobody has seen any of it, so that none of it need be missing: hence `structured`
-            decoder = Stream(self.provider, structured=True, think_tags=self.dialect.think_tags, errors=self.errors)
+            decoder = self._stream(structured=True)
             return decoder.feed(body) + decoder.end()
-        return whole.decode(body, self.provider, think_tags=self.dialect.think_tags, errors=self.errors)
+        return self._whole(body)
 
     def stream_decoder(self, request: pb.ChatRequest) -> Stream:
         """For one streamed answer to `request`."""
-        structured = request.HasField("response_format")
-        return Stream(self.provider, structured=structured, think_tags=self.dialect.think_tags, errors=self.errors)
+        return self._stream(structured=request.HasField("response_format"))
+
+    def _stream(self, *, structured: bool) -> Stream:
+        answer = Answer("delta", self.provider, think_tags=self.dialect.think_tags, errors=self.errors)
+        return Stream(answer, self._whole, structured=structured, errors=self.errors)
+
+    def _whole(self, body: bytes) -> list[pb.ChatEvent]:
+        return whole.decode(body, self.provider, think_tags=self.dialect.think_tags, errors=self.errors)
 
     def request_id(self, headers: Mapping[str, str]) -> str:
         """The provider's own name of the request; empty if it gives none."""

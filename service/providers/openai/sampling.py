@@ -4,8 +4,8 @@ from math import inf, isfinite
 
 from mainstay import v1 as pb
 from service.providers.openai.listener import Listener
-from service.providers.openai.refusals import invalid
-from service.providers.openai.values import Json
+from service.providers.refusals import invalid
+from service.providers.values import Json
 
 
 def sampling_of(request: pb.ChatRequest, listener: Listener) -> Json:

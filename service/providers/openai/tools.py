@@ -1,21 +1,16 @@
 """Writes tools and the choice among them in the protocol's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import orjson
 
 from mainstay import v1 as pb
-from service.providers.openai.dialect import ToolChoice
+from service.providers.choices import ToolChoice, choice_of
 from service.providers.openai.listener import Listener
-from service.providers.openai.refusals import invalid, unsupported
-from service.providers.openai.schemas import embedded, without
-from service.providers.openai.values import Json
+from service.providers.refusals import unsupported
+from service.providers.schemas import embedded, without
+from service.providers.values import Json
 
-_CHOICES: Mapping[pb.ToolMode.ValueType, ToolChoice] = {
-    pb.TOOL_MODE_AUTO: ToolChoice.AUTO,
-    pb.TOOL_MODE_NONE: ToolChoice.NONE,
-    pb.TOOL_MODE_REQUIRED: ToolChoice.REQUIRED,
-}
 _NO_PARAMETERS: Json = {"type": "object", "properties": {}}
 """Said out loud for a tool that takes none: Mistral wants to hear it."""
 
@@ -26,7 +21,7 @@ def tooling_of(request: pb.ChatRequest, listener: Listener) -> Json:
         raise unsupported("tools", "this model calls none")
     body: Json = {"tools": _tools(request.tools, listener)} if request.tools else {}
     if request.HasField("tool_choice"):
-        choice = _kind(request.tool_choice)
+        choice = choice_of(request.tool_choice)
         if choice is ToolChoice.NONE and choice not in _sayable(listener):
             if request.tools:
                 listener.drops("tools", "that none may be called can only be said by offering none")
@@ -38,14 +33,6 @@ def tooling_of(request: pb.ChatRequest, listener: Listener) -> Json:
         else:
             body["parallel_tool_calls"] = request.parallel_tool_calls
     return body
-
-
-def _kind(choice: pb.ToolChoice) -> ToolChoice:
-    if choice.HasField("tool_name"):
-        return ToolChoice.NAMED
-    if choice.mode not in _CHOICES:
-        raise invalid("tool_choice", "is not set")
-    return _CHOICES[choice.mode]
 
 
 def _choice(choice: ToolChoice, name: str, listener: Listener) -> Json:

@@ -1,9 +1,8 @@
 """Token counts, which every vendor writes in its own way (PROVIDERS.md 2.6), as the contract counts them."""
 
 from mainstay import v1 as pb
-from service.providers.openai.values import Json, object_of
+from service.providers.values import Json, count_of, object_of
 
-MOST = 1 << 53  # no count is larger; sums stay far within int64
 _PLAIN = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
 
 
@@ -13,7 +12,7 @@ def usage_of(said: Json) -> pb.Usage | None:
     They are the provider's own. Azure's Grok counted 163 cached tokens of 7, and which of the two is wrong only a bill
     can tell: whoever computes with them bounds them.
     """
-    prompt, completion = _count(said.get("prompt_tokens")), _count(said.get("completion_tokens"))
+    prompt, completion = count_of(said.get("prompt_tokens")), count_of(said.get("completion_tokens"))
     if prompt is None and completion is None:
         return None
     prompt, completion = prompt or 0, completion or 0
@@ -26,7 +25,7 @@ def usage_of(said: Json) -> pb.Usage | None:
     )
     return pb.Usage(
         input_tokens=prompt,
-        output_tokens=completion + _left_out(prompt, completion, reasoning, _count(said.get("total_tokens"))),
+        output_tokens=completion + _left_out(prompt, completion, reasoning, count_of(said.get("total_tokens"))),
         cached_input_tokens=_first_count(
             details.get("cached_tokens"),
             said.get("prompt_cache_hit_tokens"),  # DeepSeek
@@ -46,10 +45,6 @@ def _left_out(prompt: int, completion: int, reasoning: int | None, total: int | 
 
 def _first_count(*values: object) -> int | None:
     for value in values:
-        if value is not None and (count := _count(value)) is not None:
+        if value is not None and (count := count_of(value)) is not None:
             return count
     return None
-
-
-def _count(value: object) -> int | None:
-    return value if type(value) is int and 0 <= value <= MOST else None

@@ -4,10 +4,9 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
-from service.providers.openai.calls import MOST_CALLS
-from service.providers.openai.stream import Stream
+from service.providers.bounds import MOST_CALLS
 from tests.providers.openai.chunks import calls, chunk, fragment
-from tests.providers.openai.folding import fold, streamed
+from tests.providers.openai.folding import WIRE, fold, streamed
 
 Calls = list[tuple[str, str, str]]
 END = chunk(finish="tool_calls")
@@ -151,7 +150,7 @@ def test_the_old_function_call_is_a_tool_call_and_an_empty_one_is_none() -> None
 
 
 def test_id_and_name_leave_with_the_first_delta_only_and_wait_for_the_name() -> None:
-    decoder = Stream("vendor")
+    decoder = WIRE.stream_decoder(pb.ChatRequest())
     assert decoder.feed(calls([fragment("{", id="a", index=0)])) == []
     first = pb.ToolCallDelta(part=0, id="a", name="f", arguments_json="{1")
     assert decoder.feed(calls([fragment("1", name="f", index=0)])) == [pb.ChatEvent(tool_call_delta=first)]
@@ -162,7 +161,7 @@ def test_id_and_name_leave_with_the_first_delta_only_and_wait_for_the_name() -> 
 def test_the_fragments_of_one_read_leave_as_one_delta_for_each_call() -> None:
     read = b"".join(calls([fragment(digit, id="a", name="f", index=0)]) for digit in "123")
     delta = pb.ToolCallDelta(part=0, id="a", name="f", arguments_json="123")
-    assert Stream("vendor").feed(read) == [pb.ChatEvent(tool_call_delta=delta)]
+    assert WIRE.stream_decoder(pb.ChatRequest()).feed(read) == [pb.ChatEvent(tool_call_delta=delta)]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from service.providers.choices import ToolChoice
 from service.providers.openai import Dialect
 from service.providers.openai.dialect import (
     DROPPABLE,
@@ -14,7 +15,6 @@ from service.providers.openai.dialect import (
     ImageIds,
     ReasoningBack,
     ReasoningStyle,
-    ToolChoice,
 )
 from tests.providers.openai.encoding import (
     CLAMPED,

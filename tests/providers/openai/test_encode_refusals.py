@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from service.providers.choices import EFFORTS, ToolChoice
 from service.providers.openai import Dialect, OpenAI
 from service.providers.openai.dialect import (
     DROPPABLE,
-    EFFORTS,
     EmptyContent,
     ImageIds,
     ReasoningBack,
     ReasoningStyle,
-    ToolChoice,
 )
 from tests.providers.openai.encoding import added, message, refusal, request, said
 

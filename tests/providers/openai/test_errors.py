@@ -5,9 +5,9 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from service.providers.errors.meaning import failure_in, failure_said
+from service.providers.errors.table import ErrorTable
 from service.providers.openai import OpenAI
-from service.providers.openai.error_table import ErrorTable
-from service.providers.openai.errors import failure_in, failure_said
 
 RATE_LIMITED, QUOTA_EXHAUSTED = pb.FAILURE_KIND_RATE_LIMITED, pb.FAILURE_KIND_QUOTA_EXHAUSTED
 BILLING, OVERLOADED = pb.FAILURE_KIND_BILLING, pb.FAILURE_KIND_OVERLOADED

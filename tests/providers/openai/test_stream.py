@@ -4,10 +4,10 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
-from service.providers.openai.stream import Stream
 from tests.providers.openai.chunks import DONE, calls, chunk, event, fragment, text
-from tests.providers.openai.folding import Said, fold, streamed
+from tests.providers.openai.folding import WIRE, Said, fold, streamed
 
+JSON = pb.ResponseFormat(json_object=pb.JsonObjectFormat())
 STOP = chunk(finish="stop")
 
 
@@ -26,7 +26,7 @@ def kinds(events: list[pb.ChatEvent]) -> list[str | None]:
 
 
 def test_text_that_arrives_together_leaves_as_one_delta() -> None:
-    decoder = Stream("vendor")
+    decoder = WIRE.stream_decoder(pb.ChatRequest())
     assert decoder.feed(text("He") + text("llo")) == [pb.ChatEvent(text_delta=pb.TextDelta(text="Hello"))]
     assert decoder.feed(text(" you")) == [pb.ChatEvent(text_delta=pb.TextDelta(text=" you"))]
 
@@ -34,7 +34,7 @@ def test_text_that_arrives_together_leaves_as_one_delta() -> None:
 def test_thoughts_text_and_calls_of_one_read_leave_in_the_order_in_which_they_came() -> None:
     call = fragment("{}", id="a", name="f", index=0)
     read = chunk({"reasoning_content": "hm", "content": "A"}) + calls([call]) + text("B")
-    events = Stream("vendor").feed(read)
+    events = WIRE.stream_decoder(pb.ChatRequest()).feed(read)
     assert kinds(events) == ["reasoning_delta", "text_delta", "tool_call_delta"]
     assert [events[0].reasoning_delta.part, events[1].text_delta.part, events[2].tool_call_delta.part] == [
         0,
@@ -134,7 +134,7 @@ def test_a_character_cut_between_two_chunks_comes_out_whole() -> None:
 
 
 def test_a_chunk_of_structured_output_that_cannot_be_read_is_a_failure() -> None:
-    decoder = Stream("vendor", structured=True)
+    decoder = WIRE.stream_decoder(pb.ChatRequest(response_format=JSON))
     with pytest.raises(Failure) as caught:
         decoder.feed(text('{"a":') + b"data: {oops\n\n" + text(" 1}"))
     assert caught.value.kind == pb.FAILURE_KIND_MALFORMED

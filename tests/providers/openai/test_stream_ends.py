@@ -4,9 +4,8 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
-from service.providers.openai.stream import Stream
 from tests.providers.openai.chunks import DONE, calls, chunk, event, fragment, text
-from tests.providers.openai.folding import Said, fold, streamed
+from tests.providers.openai.folding import WIRE, Said, fold, streamed
 
 STOP = chunk(finish="stop")
 
@@ -26,7 +25,7 @@ def kinds(events: list[pb.ChatEvent]) -> list[str | None]:
 
 
 def test_the_end_of_the_body_after_a_finish_reason_is_a_good_end() -> None:
-    decoder = Stream("vendor")
+    decoder = WIRE.stream_decoder(pb.ChatRequest())
     decoder.feed(text("A"))
     before = decoder.finished
     decoder.feed(text("B", "stop"))
@@ -35,7 +34,7 @@ def test_the_end_of_the_body_after_a_finish_reason_is_a_good_end() -> None:
 
 
 def test_done_ends_the_stream_and_what_follows_is_not_heard() -> None:
-    decoder = Stream("vendor")
+    decoder = WIRE.stream_decoder(pb.ChatRequest())
     decoder.feed(text("A", "stop") + DONE + text("B"))
     assert decoder.done
     assert decoder.feed(text("C")) == []
@@ -64,7 +63,7 @@ def test_some_finish_reasons_say_that_the_provider_broke(word: str) -> None:
 
 
 def test_a_chunk_that_cannot_be_read_is_passed_over_and_counted() -> None:
-    decoder = Stream("vendor")
+    decoder = WIRE.stream_decoder(pb.ChatRequest())
     events = decoder.feed(text("A") + b"data: {broken\n\ndata: 7\n\ndata:\n\n" + text("B", "stop"))
     assert fold(events + decoder.end()).text == "AB"
     assert decoder.skipped == 2

@@ -4,8 +4,8 @@ from collections.abc import Set as AbstractSet
 
 import orjson
 
-from service.providers.openai.listener import Listener
-from service.providers.openai.refusals import invalid
+from service.providers.listener import AnyListener
+from service.providers.refusals import invalid
 
 _DEEPEST = 100
 """Levels of a schema that are looked at; no real one comes near."""
@@ -24,7 +24,7 @@ def embedded(text: str, path: str) -> orjson.Fragment:
     return orjson.Fragment(text)
 
 
-def without(keywords: AbstractSet[str], text: str, path: str, listener: Listener) -> object:
+def without(keywords: AbstractSet[str], text: str, path: str, listener: AnyListener) -> object:
     """The schema less those keywords; each is noted. The text is known to be JSON."""
     found: set[str] = set()
     schema = _pruned(orjson.loads(text), keywords, found, _DEEPEST)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from mainstay import v1 as pb
-from service.providers.openai.error_body import ErrorBody
+from service.providers.errors.body import ErrorBody
 
 Kind: TypeAlias = pb.FailureKind.ValueType
 
@@ -29,6 +29,15 @@ class ErrorTable:
     texts: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Parts of messages in lower case, for errors whose words do not tell; under any status."""
     statuses: Mapping[int, Kind] = field(default_factory=lambda: MappingProxyType({}))
+
+    def over(self, other: "ErrorTable") -> "ErrorTable":
+        """This table, and the other where this one says nothing."""
+        words, texts = {**self.words, **other.words}, {**self.texts, **other.texts}
+        return ErrorTable(
+            words={kind: f"{self.words.get(kind, '')} {other.words.get(kind, '')}" for kind in words},
+            texts={kind: (*self.texts.get(kind, ()), *other.texts.get(kind, ())) for kind in texts},
+            statuses={**other.statuses, **self.statuses},
+        )
 
 
 NOTHING_OWN = ErrorTable()

@@ -6,6 +6,8 @@ from mainstay import v1 as pb
 from service.chat.failures import Failure
 
 Json = dict[str, object]
+MOST = 1 << 53
+"""No count is larger; sums stay far within int64."""
 
 
 def text_of(value: object) -> str:
@@ -33,3 +35,8 @@ def object_of(value: object) -> Json:
 def objects_of(value: object) -> list[Json]:
     """The objects of a list, and an empty list for anything else."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def count_of(value: object) -> int | None:
+    """A count as it is, and None for anything else."""
+    return value if type(value) is int and 0 <= value <= MOST else None

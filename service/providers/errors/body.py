@@ -6,12 +6,13 @@
 {"code", "message", "request_id"}                         DashScope's own
 {"detail": "text"}   {"detail": [{"loc", "msg"}]}         FastAPI
 [{"error": …}]                                            Gemini
+{"base_resp": {"status_code", "status_msg"}}              MiniMax, inside a 200; 0 is no error
 """
 
 import re
 from dataclasses import dataclass
 
-from service.providers.openai.values import Json, object_of, objects_of, word_of
+from service.providers.values import Json, object_of, objects_of, word_of
 
 LONGEST_WORD = 128
 LONGEST_ID = 128
@@ -27,7 +28,7 @@ class ErrorBody:
 
     message: str = ""
     words: tuple[str, ...] = ()
-    """Codes and types, the most telling first: code, type, then what stands deeper."""
+    """Codes and types, the most telling first: codes, type, then what stands deeper."""
     status: int = 0
     """The HTTP status that the body names. 0: none."""
     request_id: str = ""
@@ -41,7 +42,7 @@ def error_of(value: object) -> ErrorBody:
         return ErrorBody(message=value[:LONGEST_MESSAGE])
     outer = next(iter(objects_of(value)), {}) if isinstance(value, list) else object_of(value)
     inner = object_of(outer.get("error"))
-    error = inner or outer
+    error = inner or _base_of(outer) or outer
     return ErrorBody(
         message=_message_of(error),
         words=_words_of(error),
@@ -49,6 +50,16 @@ def error_of(value: object) -> ErrorBody:
         request_id=_id_of(outer.get("request_id"), inner.get("request_id"), outer.get("id")),
         retry_after=_wait_of(error),
     )
+
+
+def is_error(value: Json) -> bool:
+    """Whether what stands in an answer with status 200 reports an error."""
+    return bool(value.get("error") or _base_of(value))
+
+
+def _base_of(outer: Json) -> Json:
+    base = object_of(outer.get("base_resp"))
+    return {"code": code, "message": base.get("status_msg")} if (code := base.get("status_code")) else {}
 
 
 def _message_of(error: Json) -> str:
@@ -73,10 +84,10 @@ def _words_of(error: Json) -> tuple[str, ...]:
     metadata = object_of(error.get("metadata"))
     said = (
         error.get("code"),
+        object_of(error.get("details")).get("error_code"),  # Anthropic's spending limit, typed as a rate limit
         error.get("type"),
         error.get("status"),
         object_of(error.get("innererror")).get("code"),
-        object_of(error.get("details")).get("error_code"),
         metadata.get("limit_source"),
         *(detail.get("reason") for detail in objects_of(error.get("details"))[:8]),
         *(quota.get("quotaId") for detail in objects_of(error.get("details"))[:8] for quota in _quotas_of(detail)),

@@ -1,44 +1,108 @@
-"""Decodes a streamed answer, network read by network read."""
+"""Decodes a streamed answer, network read by network read, in any protocol that streams events of JSON objects."""
+
+from collections.abc import Callable
+from typing import Protocol
 
 import orjson
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
-from service.providers.openai import whole
-from service.providers.openai.answer import Answer
-from service.providers.openai.error_table import NOTHING_OWN, ErrorTable
-from service.providers.openai.errors import failure_said
-from service.providers.openai.halves import Halves
+from service.providers.errors import NOTHING_OWN, ErrorTable, failure_said
+from service.providers.halves import Halves
 from service.providers.sse import EVENT_BYTES, Event, Splitter
+from service.providers.values import Json
+
+
+class Answer(Protocol):
+    """What a protocol makes of the chunks of one answer."""
+
+    @property
+    def finish(self) -> str:
+        """Why the model stopped; "": it has not said so."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """A chunk has said that nothing more comes."""
+        ...
+
+    @property
+    def usage(self) -> pb.Usage | None:
+        """The tokens counted so far."""
+        ...
+
+    @property
+    def characters(self) -> int:
+        """How many have been said."""
+        ...
+
+    @property
+    def in_tool_call(self) -> bool:
+        """A fragment that is lost now would be missing from a tool call."""
+        ...
+
+    def read(self, chunk: Json) -> None:
+        """Takes in one chunk. Raises Failure."""
+        ...
+
+    def lose(self) -> None:
+        """A chunk came that nobody could read."""
+        ...
+
+    def take(self) -> list[pb.ChatEvent]:
+        """The deltas since the last time."""
+        ...
+
+    def end(self) -> list[pb.ChatEvent]:
+        """The last events. Raises Failure when what was said cannot be an answer."""
+        ...
+
+
+class Splitting(Protocol):
+    """Finds the events of one body."""
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events that end in this read. Raises Failure."""
+        ...
+
+    def flush(self) -> list[Event]:
+        """The event that the end of the body cut short, if there is one."""
+        ...
 
 
 class Stream:
     """Turns the bytes of one streamed answer into events, the same however they are cut into reads.
 
     The answer is whole when the provider gave a finish reason or, as some never do, counted the tokens and
-    said [DONE]. When `feed` raises, the deltas of that read are lost with it: before commit nobody misses
-    them, after it the caller is told to begin again or to go on after what it saw.
+    said that it is over, with [DONE] or in a chunk. When `feed` raises, the deltas of that read are lost with it:
+    before commit nobody misses them, after it the caller is told to begin again or to go on after what it saw.
     """
 
     def __init__(
-        self, provider: str, *, structured: bool = False, think_tags: bool = False, errors: ErrorTable = NOTHING_OWN
+        self,
+        answer: Answer,
+        whole: Callable[[bytes], list[pb.ChatEvent]],
+        *,
+        structured: bool = False,
+        errors: ErrorTable = NOTHING_OWN,
+        splitter: Splitting | None = None,
     ) -> None:
-        """`provider`: whose state and blocks they are. `think_tags`: the text may begin with `<think>…</think>`.
+        """`whole` decodes a body that turns out to be no stream.
 
         `structured`: the answer's text is to be JSON, of which no piece may be missing.
         `errors`: in what the provider's errors differ.
+        `splitter`: finds the events; unset: server-sent ones.
         """
-        self._provider = provider
-        self._think_tags = think_tags
+        self._answer = answer
+        self._whole = whole
         self._errors = errors
         self._structured = structured
         self._halves = Halves()
         self.done = False
-        """The provider said [DONE]."""
+        """The provider said that it is over."""
         self.skipped = 0
         """Chunks that could not be read and were passed over."""
-        self._splitter = Splitter()
-        self._answer = Answer("delta", provider, think_tags=think_tags, errors=errors)
+        self._splitter = splitter or Splitter()
         self._understood = False
         self._body: bytearray | None = bytearray()  # kept until the first event: this may be no stream
 
@@ -92,7 +156,9 @@ class Stream:
         if not isinstance(chunk, dict):
             return self._skip()
         self._understood = True
-        return self._answer.read(chunk)
+        self._answer.read(chunk)
+        self.done = self._answer.is_over
+        return None
 
     def _mended(self, data: bytes) -> object:
         try:
@@ -106,6 +172,7 @@ class Stream:
         if self._structured and not self.finished:
             raise Failure(pb.FAILURE_KIND_MALFORMED, "a chunk of structured output is not readable")
         self.skipped += 1
+        self._answer.lose()
 
     def _read_rest(self) -> None:
         """The end of the body may have torn the last event, which then says nothing more than that."""
@@ -129,7 +196,7 @@ class Stream:
         said = b"\n".join(line for line in body.splitlines() if not line.startswith(b":"))
         if not said.strip() and body.strip():
             raise Failure(pb.FAILURE_KIND_CUT_OFF, "the stream ended after nothing but comments")
-        return whole.decode(said, self._provider, think_tags=self._think_tags, errors=self._errors)
+        return self._whole(said)
 
 
 def is_stream(body: bytes) -> bool:

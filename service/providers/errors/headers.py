@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from service.providers.openai.error_body import printable
+from service.providers.errors.body import printable
 
 LONGEST_WAIT = 86_400.0
 """Seconds; a longer wait is taken for a mistake."""

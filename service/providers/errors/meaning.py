@@ -1,7 +1,7 @@
 """What a provider's error means: an error status, or an error that stands inside an HTTP 200.
 
-The body is read by `error_body`, classified by `error_table`, and put into words by `redaction`; how long to
-wait and the provider's name of the request come from `error_headers`.
+The body is read by `body`, classified by `table`, and put into words by `redaction`; how long to
+wait and the provider's name of the request come from `headers`.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ import orjson
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
-from service.providers.openai.error_body import ErrorBody, error_of
-from service.providers.openai.error_headers import request_id_of, retry_after_of
-from service.providers.openai.error_table import NOTHING_OWN, ErrorTable, kind_of
-from service.providers.openai.redaction import readable
+from service.providers.errors.body import ErrorBody, error_of
+from service.providers.errors.headers import request_id_of, retry_after_of
+from service.providers.errors.table import NOTHING_OWN, ErrorTable, kind_of
+from service.providers.redaction import readable
 
 UNKNOWN = pb.FAILURE_KIND_UNKNOWN
 
