@@ -9,16 +9,19 @@ from types import MappingProxyType
 
 from service.providers.catalog.brokers import BROKERS
 from service.providers.catalog.china import CHINA
+from service.providers.catalog.google import GOOGLES
+from service.providers.catalog.messages import MESSAGES
 from service.providers.catalog.own import OWN
-from service.providers.catalog.row import Auth, ModelRow, Prices, Row, Source, credential
+from service.providers.catalog.row import Auth, ModelRow, Prices, Row, Source
 from service.providers.catalog.sources import page
 from service.providers.catalog.west import WEST
 
-ROWS: Mapping[str, Row] = MappingProxyType({row.name: row for row in (*CHINA, *WEST, *BROKERS, *OWN)})
+_ALL = (*CHINA, *WEST, *MESSAGES, *GOOGLES, *BROKERS, *OWN)
+ROWS: Mapping[str, Row] = MappingProxyType({row.name: row for row in _ALL})
 """Every row by its name."""
 
 GENERIC = Row(name="", source=page("1.2"))
-"""Somebody of whom we know only that he speaks the protocol."""
+"""Somebody of whom we know only which protocol he speaks, `speaking` says which; else that of OpenAI."""
 
 
 def row(name: str) -> Row:
@@ -33,7 +36,7 @@ def defaults() -> dict[str, dict[str, str]]:
 
 def _default(row: Row) -> dict[str, str]:
     address = {"base_url": row.base_url} if row.base_url else {}
-    return {"protocol": "openai", "auth": row.auth, **address}
+    return {"protocol": row.protocol, "auth": row.auth, **address}
 
 
-__all__ = ["GENERIC", "ROWS", "Auth", "ModelRow", "Prices", "Row", "Source", "credential", "defaults", "row"]
+__all__ = ["GENERIC", "ROWS", "Auth", "ModelRow", "Prices", "Row", "Source", "defaults", "row"]

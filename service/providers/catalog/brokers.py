@@ -3,8 +3,8 @@
 from mainstay import v1 as pb
 from service.providers.catalog.row import Row
 from service.providers.catalog.sources import page
+from service.providers.errors.table import ErrorTable
 from service.providers.openai.dialect import Dialect, ReasoningStyle
-from service.providers.openai.error_table import ErrorTable
 
 _ROUTER_ERRORS = ErrorTable(statuses={403: pb.FAILURE_KIND_CONTENT_FILTERED})  # a 403 is their moderation
 

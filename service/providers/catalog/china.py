@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date
 
 from mainstay import v1 as pb
+from service.chat.peak import Peak
 from service.providers.catalog.row import Row, model, usd
 from service.providers.catalog.sources import LITELLM, page
-from service.providers.openai.dialect import Dialect, ImageIds, ReasoningBack, ReasoningStyle, ToolChoice
-from service.providers.openai.error_table import ErrorTable
+from service.providers.choices import ToolChoice
+from service.providers.errors.table import ErrorTable
+from service.providers.openai.dialect import Dialect, ImageIds, ReasoningBack, ReasoningStyle
 
 BILLING, QUOTA_EXHAUSTED = pb.FAILURE_KIND_BILLING, pb.FAILURE_KIND_QUOTA_EXHAUSTED
 RATE_LIMITED, OVERLOADED = pb.FAILURE_KIND_RATE_LIMITED, pb.FAILURE_KIND_OVERLOADED
@@ -32,6 +34,10 @@ _DEEPSEEK = Dialect(
     thinking_tool_choices=UNFORCED,
 )
 
+_DEEPSEEK_PEAK = Peak(  # 9 to 12 and 14 to 18 in Beijing; holidays there are no peak, which nobody lists in advance
+    weekdays=frozenset(range(5)), hours=((1, 4), (6, 10)), otherwise_percent=50
+)
+
 DEEPSEEK = Row(
     name="deepseek",
     source=page("1, 3.1, api-docs.deepseek.com"),
@@ -39,14 +45,15 @@ DEEPSEEK = Row(
     elsewhere=("https://api.deepseek.com/beta",),  # prefix completion, strict tools
     dialect=_DEEPSEEK,
     dialects={"deepseek-v4-pro": replace(_DEEPSEEK, flatten_text=True, images=False)},
-    models=(  # prices of peak hours; half of them off-peak, which is not told apart here
+    models=(  # what was not in the cache costs the same whether it is put there or not: litellm's 0 is no surcharge
         model(
             "deepseek-flash",
             LITELLM,
             window=1_000_000,
             output=393_216,
             can="tools images reasoning",
-            price=usd(0.3, 1.2, cached=0.006, write=0),
+            price=usd(0.3, 1.2, cached=0.006, write=0.3),
+            peak=_DEEPSEEK_PEAK,
         ),
         model(
             "deepseek-v4-pro",
@@ -54,7 +61,8 @@ DEEPSEEK = Row(
             window=1_000_000,
             output=393_216,
             can="tools reasoning",
-            price=usd(1.32, 3.96, cached=0.044, write=0),
+            price=usd(1.32, 3.96, cached=0.044, write=1.32),
+            peak=_DEEPSEEK_PEAK,
         ),
     ),
 )
@@ -173,7 +181,7 @@ ZHIPU = Row(
             window=1_000_000,
             output=128_000,  # 131,072 in the vendor's own OpenAPI
             can="tools json_schema reasoning",
-            price=usd(1.4, 4.4, cached=0.26, write=0),
+            price=usd(1.4, 4.4, cached=0.26, write=1.4),  # storing is free; what is stored was asked
         ),
         model(
             "glm-5.3-flash",
@@ -181,7 +189,7 @@ ZHIPU = Row(
             window=1_048_576,
             output=128_000,
             can="tools images reasoning",
-            price=usd(0.15, 0.5, cached=0.03, write=0),
+            price=usd(0.15, 0.5, cached=0.03, write=0.15),
         ),
     ),
 )

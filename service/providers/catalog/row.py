@@ -1,20 +1,22 @@
 """What the catalog knows of a vendor: its row, and one for each of its models."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from service.chat.capabilities import Capabilities
-from service.providers.openai import OpenAI
-from service.providers.openai.dialect import Dialect
-from service.providers.openai.error_table import ErrorTable
+from service.chat.peak import Peak
+from service.providers import openai
+from service.providers.errors import ErrorTable
+from service.providers.protocols import PROTOCOLS, AnyDialect, protocol_of
+from service.providers.wire import Wire
 
-Auth: TypeAlias = Literal["bearer", "api-key", "none"]
-"""How a key travels: as a bearer token, in the header of that name, or there is none."""
+Auth: TypeAlias = str
+"""How a key travels: as `bearer` token, in the header of that name, or there is `none`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class ModelRow:
     long_from: int | None = None
     """Questions of more tokens than this cost `long_prices`. None: every question costs the same."""
     long_prices: Prices = field(default_factory=Prices)
+    peak: Peak | None = None
+    """When all these prices hold; at other times a share of them does. None: at all times."""
     retires: date | None = None
     """The last day on which it answers. None: no end is known."""
 
@@ -62,12 +66,13 @@ class Row:
     """What a provider in the configuration refers to."""
     source: Source
     base_url: str = ""
-    """/chat/completions is appended to it. Empty: everybody has one of their own."""
+    """The protocol's own path is appended to it. Empty: everybody has one of their own."""
     elsewhere: tuple[str, ...] = ()
     """Other base URLs of the vendor; a key of one of them need not work at another."""
     auth: Auth = "bearer"
-    dialect: Dialect = field(default_factory=Dialect)
-    dialects: Mapping[str, Dialect] = field(default_factory=dict)
+    dialect: AnyDialect = field(default_factory=openai.Dialect)
+    """Its type says which protocol the vendor speaks."""
+    dialects: Mapping[str, AnyDialect] = field(default_factory=dict)
     """The dialects of models that differ, by patterns of their names in which `*` is any run; the first that fits."""
     errors: ErrorTable = field(default_factory=ErrorTable)
     models: tuple[ModelRow, ...] = ()
@@ -76,12 +81,29 @@ class Row:
         """What is known of a model; None: nothing."""
         return next((model for model in self.models if model.name == name), None)
 
-    def dialect_of(self, model: str) -> Dialect:
+    @property
+    def protocol(self) -> str:
+        """The name of the protocol in which the vendor is spoken to."""
+        return protocol_of(self.dialect)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every request says beside the credential, unless the configuration says it."""
+        return PROTOCOLS[self.protocol].headers
+
+    def speaking(self, protocol: str) -> "Row":
+        """The same vendor; as one of whom nothing more is known if the row is about another protocol."""
+        if protocol == self.protocol:
+            return self
+        return replace(self, dialect=PROTOCOLS[protocol].dialect(), dialects={})
+
+    def dialect_of(self, model: str) -> AnyDialect:
         """How a model is spoken to, whether it is known or not."""
         fitting = (dialect for pattern, dialect in self.dialects.items() if fnmatchcase(model, pattern))
-        return next(fitting, self.dialect)
+        dialect, known = next(fitting, self.dialect), self.model(model)
+        return PROTOCOLS[self.protocol].fitted(dialect, known.can) if known else dialect
 
-    def wire(self, provider: str, same_as: Mapping[str, str] | None = None) -> OpenAI:
+    def wire(self, provider: str, same_as: Mapping[str, str] | None = None) -> Wire:
         """How the vendor is spoken to under the name `provider`.
 
         `same_as` gives the vendor's own name of models that have another one here.
@@ -89,17 +111,11 @@ class Row:
         known = same_as or {}
 
         @lru_cache(maxsize=256)  # callers choose names; a pattern costs as much as the rest of a short request
-        def dialect_of(model: str) -> Dialect:
+        def dialect_of(model: str) -> AnyDialect:
             return self.dialect_of(known.get(model, model))
 
-        return OpenAI(dialect=self.dialect, provider=provider, errors=self.errors, dialect_of=dialect_of)
-
-
-def credential(auth: Auth, key: str) -> dict[str, str]:
-    """The headers that carry a key; none without one."""
-    if auth == "none" or not key:
-        return {}
-    return {"authorization": f"Bearer {key}"} if auth == "bearer" else {auth: key}
+        wire = PROTOCOLS[self.protocol].wire
+        return wire(dialect=self.dialect, provider=provider, errors=self.errors, dialect_of=dialect_of)
 
 
 def model(
@@ -111,6 +127,7 @@ def model(
     can: str = "",
     price: Prices | None = None,
     long: tuple[int, Prices] | None = None,
+    peak: Peak | None = None,
     retires: date | None = None,
 ) -> ModelRow:
     """A row on one line: tokens of the window and of the longest answer, abilities with blanks between, prices."""
@@ -121,6 +138,7 @@ def model(
         prices=price or Prices(),
         long_from=long[0] if long else None,
         long_prices=long[1] if long else Prices(),
+        peak=peak,
         retires=retires,
     )
 

@@ -1,8 +1,10 @@
 """The catalog as people read it: plain text in aligned columns."""
 
+from calendar import day_abbr
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from service.chat.peak import Peak
 from service.providers.catalog.row import ModelRow, Prices, Row
 
 _HEAD = ("model", "window", "output", "$/M in", "cached", "write", "out", "can", "until", "source")
@@ -32,26 +34,38 @@ def detail(row: Row) -> str:
         lines += ["", *_aligned([_HEAD, *map(_cells, row.models)])]
     long = [(model.name, *_long(model)) for model in row.models if model.long_from]
     if long:
-        lines += ["", *_aligned([("model", "questions of more than", "$/M in", "out"), *long])]
+        lines += ["", *_aligned([("model", "questions of more than", "$/M in", "cached", "write", "out"), *long])]
+    hours = [(model.name, *_hours(model.peak)) for model in row.models if model.peak]
+    if hours:
+        lines += ["", *_aligned([("model", "these prices hold, in UTC", "else"), *hours])]
     return "\n".join(lines) + "\n"
 
 
 def _cells(model: ModelRow) -> tuple[str, ...]:
-    prices, can = model.prices, model.can
+    can = model.can
     return (
         model.name,
         _count(can.context_tokens),
         _count(can.max_output_tokens),
-        *map(_price, (prices.input, prices.cached_input, prices.cache_write, prices.output)),
+        *_prices(model.prices),
         " ".join(name for name in ("tools", "images", "json_schema", "reasoning") if getattr(can, name)) or _UNKNOWN,
         str(model.retires or _UNKNOWN),
         str(model.source),
     )
 
 
-def _long(model: ModelRow) -> tuple[str, str, str]:
-    long: Prices = model.long_prices
-    return f"{_count(model.long_from)} tokens", _price(long.input), _price(long.output)
+def _long(model: ModelRow) -> tuple[str, ...]:
+    return f"{_count(model.long_from)} tokens", *_prices(model.long_prices)
+
+
+def _hours(peak: Peak) -> tuple[str, str]:
+    days = " ".join(day_abbr[day] for day in sorted(peak.weekdays))
+    hours = ", ".join(f"{start}–{end} h" for start, end in peak.hours)
+    return f"{days} {hours}", f"{peak.otherwise_percent} %"
+
+
+def _prices(prices: Prices) -> Iterable[str]:
+    return map(_price, (prices.input, prices.cached_input, prices.cache_write, prices.output))
 
 
 def _count(number: int | None) -> str:

@@ -1,4 +1,8 @@
-"""Vendors in America and Europe."""
+"""Vendors in America and Europe.
+
+Of long questions LITELLM has the price of the input only; the others are those of genai-prices 0.2.3, which agrees on
+the rest.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -6,8 +10,8 @@ from datetime import date
 from mainstay import v1 as pb
 from service.providers.catalog.row import Prices, Row, model, usd
 from service.providers.catalog.sources import LITELLM, page
+from service.providers.errors.table import ErrorTable
 from service.providers.openai.dialect import Dialect, ReasoningStyle
-from service.providers.openai.error_table import ErrorTable
 
 QUOTA_EXHAUSTED = pb.FAILURE_KIND_QUOTA_EXHAUSTED
 
@@ -50,7 +54,7 @@ OPENAI = Row(
             output=128_000,
             can="tools images json_schema reasoning",
             price=usd(2, 10, cached=0.1, write=2.5),
-            long=(272_000, usd(4)),
+            long=(272_000, usd(4, 15, cached=0.2, write=5)),
         ),
         model(
             "gpt-6.1-terra",
@@ -59,7 +63,7 @@ OPENAI = Row(
             output=128_000,
             can="tools images json_schema reasoning",
             price=usd(1, 5, cached=0.05, write=1.25),
-            long=(272_000, usd(2)),
+            long=(272_000, usd(2, 7.5, cached=0.1, write=2.5)),
         ),
         model(
             "gpt-6-luna",
@@ -68,7 +72,7 @@ OPENAI = Row(
             output=128_000,
             can="tools images json_schema reasoning",
             price=usd(0.1, 0.5, cached=0.01, write=0.125),
-            long=(272_000, usd(0.2)),
+            long=(272_000, usd(0.2, 0.75, cached=0.02, write=0.25)),
         ),
         model(
             "gpt-5.6",
@@ -77,7 +81,7 @@ OPENAI = Row(
             output=128_000,
             can="tools images json_schema reasoning",
             price=usd(4, 20, cached=0.4, write=5),
-            long=(272_000, usd(8)),
+            long=(272_000, usd(8, 30, cached=0.8, write=10)),
         ),
         *(
             model(name, page("3.7, 6"), retires=date(2026, 12, 11))
@@ -118,7 +122,7 @@ XAI = Row(
             output=500_000,
             can="tools images json_schema reasoning",
             price=usd(2, 6, cached=0.5),  # another source: 0.3 cached
-            long=(200_000, usd(4)),
+            long=(200_000, usd(4, 12, cached=1)),
         ),
         model(
             "grok-4.3",
@@ -127,7 +131,7 @@ XAI = Row(
             output=1_000_000,
             can="tools images json_schema reasoning",
             price=usd(1.25, 2.5, cached=0.2),
-            long=(200_000, usd(2.5)),
+            long=(200_000, usd(2.5, 5, cached=0.4)),
         ),
     ),
 )
@@ -215,58 +219,4 @@ GROQ = Row(
     ),
 )
 
-_GEMINI = Dialect(
-    stop_most=5,
-    reasoning=ReasoningStyle.EFFORT,
-    efforts=("low", "medium", "high"),  # [U] on this endpoint
-    always_thinks=True,  # most of 3.x
-    thinks_by_default=True,
-)
-_GEMINI_UNSAMPLED = replace(_GEMINI, drops=frozenset({"temperature", "top_p"}))
-
-GEMINI = Row(
-    name="gemini",
-    source=page("1, 3.9, ai.google.dev"),
-    base_url="https://generativelanguage.googleapis.com/v1beta/openai",  # unknown parameters are ignored there
-    dialect=_GEMINI,
-    dialects={"gemini-3.8-flash*": _GEMINI_UNSAMPLED, "gemini-3.5-flash-lite*": _GEMINI_UNSAMPLED},
-    errors=ErrorTable(words={QUOTA_EXHAUSTED: "*PerDay*"}, texts={QUOTA_EXHAUSTED: ("limit: 0,",)}),
-    models=(
-        model(
-            "gemini-3.8-flash",
-            LITELLM,
-            window=1_048_576,
-            output=65_536,
-            can="tools images json_schema reasoning",
-            price=usd(0.75, 3.75, cached=0.075),
-        ),
-        model(
-            "gemini-3.5-flash-lite",
-            LITELLM,
-            window=1_048_576,
-            output=65_536,
-            can="tools images json_schema reasoning",
-            price=usd(0.3, 2.5, cached=0.03),
-        ),
-        model(
-            "gemini-3.1-pro-preview",
-            LITELLM,
-            window=1_048_576,
-            output=65_536,
-            can="tools images json_schema reasoning",
-            price=usd(2, 12, cached=0.2),
-            long=(200_000, usd(4)),
-        ),
-        model(
-            "gemini-4-argon",
-            LITELLM,
-            window=1_048_576,
-            output=1_048_576,
-            can="tools images json_schema reasoning",
-            price=usd(2, 10, cached=0.1),
-        ),
-        model("gemini-3.1-flash-lite", page("3.9, 6"), retires=date(2027, 5, 7)),
-    ),
-)
-
-WEST = (OPENAI, AZURE, XAI, MISTRAL, GROQ, GEMINI)
+WEST = (OPENAI, AZURE, XAI, MISTRAL, GROQ)

@@ -13,7 +13,8 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 
 from mainstay import v1 as pb
-from service.providers.catalog import ROWS, Row, credential
+from service.providers.auth import carried
+from service.providers.catalog import ROWS, Row
 
 GOLDEN = Path(__file__).parent / "golden"
 KEY = "sk-canary"
@@ -55,7 +56,7 @@ def written(name: str, golden: dict[str, Any]) -> dict[str, Any]:
     question = wire.encode(REQUEST, golden["model"], stream=streamed)
     sent = {
         "url": f"{row.base_url or 'https://own'}{question.path}",
-        "headers": sorted(credential(row.auth, KEY)),
+        "headers": sorted(carried(row.auth, KEY)),
         "body": orjson.loads(question.body),
         "adjusted": [f"{change.field}: {_action(change)}" for change in question.adjustments],
     }

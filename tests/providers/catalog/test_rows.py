@@ -1,17 +1,20 @@
 """What holds for every row, and for those who look one up."""
 
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
-from service.providers.catalog import GENERIC, ROWS, ModelRow, Row, credential, defaults, row
+from service.providers.catalog import GENERIC, ROWS, ModelRow, Row, defaults, row
 from service.providers.catalog.row import model, usd
 from service.providers.catalog.sources import LITELLM
 from service.providers.catalog.table import detail, overview
-from service.providers.openai import Dialect
+from service.providers.choices import ToolChoice
+from service.providers.openai import Dialect, OpenAI
+from service.providers.protocols import PROTOCOLS
 
 MODELS = [(row, model) for row in ROWS.values() for model in row.models]
 
@@ -28,7 +31,7 @@ def test_a_base_url_is_one_that_the_configuration_takes(row: Row) -> None:
         split = urlsplit(url)
         assert not url or (split.scheme in ("http", "https") and split.hostname and not url.endswith("/"))
         assert "?" not in url
-    assert row.base_url or row.name == "azure"
+    assert row.base_url or row.name in ("azure", "azure-anthropic", "vertex", "vertex-anthropic")
 
 
 @pytest.mark.parametrize(("row", "model"), MODELS, ids=[f"{row.name}/{model.name}" for row, model in MODELS])
@@ -59,21 +62,72 @@ def test_a_row_that_nobody_knows_is_the_generic_one() -> None:
     ],
 )
 def test_a_model_is_spoken_to_in_its_vendors_dialect_known_or_not(name: str, model: str, field: str) -> None:
-    assert row(name).dialect_of(model).max_tokens_field == field
+    dialect = row(name).dialect_of(model)
+    assert isinstance(dialect, Dialect)
+    assert dialect.max_tokens_field == field
+
+
+def spoken(name: str, model: str) -> Any:
+    """The dialect, of whatever protocol."""
+    return row(name).dialect_of(model)
 
 
 def test_a_model_that_differs_has_a_dialect_of_its_own() -> None:
-    assert row("openai").dialect_of("gpt-6.1-sol").always_thinks
-    assert not row("openai").dialect_of("gpt-6.1-terra").always_thinks
-    assert "stop" in row("openai").dialect_of("o3").drops
-    assert "temperature" in row("gemini").dialect_of("gemini-3.8-flash").drops
-    assert "temperature" not in row("gemini").dialect_of("gemini-3.1-pro-preview").drops
-    assert row("zhipu").dialect_of("glm-5.3").json_schema
-    assert not row("zhipu").dialect_of("glm-5.3-flash").json_schema
+    assert spoken("openai", "gpt-6.1-sol").always_thinks
+    assert not spoken("openai", "gpt-6.1-terra").always_thinks
+    assert "stop" in spoken("openai", "o3").drops
+    assert "temperature" in spoken("gemini", "gemini-3.8-flash").drops
+    assert "temperature" not in spoken("gemini", "gemini-3.1-pro-preview").drops
+    assert spoken("zhipu", "glm-5.3").json_schema
+    assert not spoken("zhipu", "glm-5.3-flash").json_schema
+
+
+@pytest.mark.parametrize(
+    ("model", "sampled", "forced", "always_thinks", "prefill"),
+    [  # PROVIDERS.md 3.8
+        ("claude-sonnet-5-5", False, False, True, False),
+        ("claude-opus-5-5-20261001", False, False, True, False),
+        ("claude-fable-5-1", False, False, True, False),
+        ("claude-fable-5", False, True, True, False),
+        ("claude-haiku-5-5", False, True, False, False),
+        ("claude-sonnet-5", False, True, False, False),
+        ("claude-opus-4-8", False, True, False, False),
+        ("claude-opus-4-7", False, True, False, False),
+        ("claude-opus-4-6", True, True, False, False),
+        ("claude-haiku-4-5-20251001", True, True, False, True),
+        ("claude-of-tomorrow", False, True, False, False),
+    ],
+)
+@pytest.mark.parametrize("name", ["anthropic", "azure-anthropic", "vertex-anthropic"])
+def test_each_claude_is_spoken_to_as_it_can_be(
+    name: str, model: str, sampled: bool, forced: bool, always_thinks: bool, prefill: bool
+) -> None:
+    dialect = spoken(name, model)
+    assert ("temperature" not in dialect.drops) is sampled
+    assert (ToolChoice.REQUIRED in dialect.tool_choices) is forced
+    assert (dialect.always_thinks, dialect.prefill) == (always_thinks, prefill)
+
+
+def test_an_answer_may_be_as_long_as_its_model_can_make_it() -> None:
+    assert spoken("anthropic", "claude-haiku-4-5").max_tokens == 64_000
+    assert spoken("anthropic", "claude-sonnet-5-5").max_tokens_most == 128_000
+    assert spoken("anthropic", "claude-of-tomorrow").max_tokens == 32_000
+    assert spoken("moonshot-anthropic", "kimi-k3").max_tokens == 128_000
+    assert spoken("moonshot-anthropic", "kimi-k3").max_tokens_most == 1_048_576
+
+
+def test_a_row_can_be_spoken_to_in_another_protocol_as_somebody_unknown() -> None:
+    other = row("deepseek").speaking("anthropic")
+    assert (other.protocol, other.dialect) == ("anthropic", PROTOCOLS["anthropic"].dialect())
+    assert other.models == row("deepseek").models
+    assert other.headers == {"anthropic-version": "2023-06-01"}
+    assert row("deepseek").speaking("openai") is row("deepseek")
+    assert row("deepseek").headers == {}
 
 
 def test_an_endpoint_is_spoken_to_as_the_model_that_it_is() -> None:
     wire = row("zhipu").wire("mine", {"ep-1": "glm-5.3"})
+    assert isinstance(wire, OpenAI)
     assert wire.provider == "mine"
     assert wire.dialect_of is not None
     assert wire.dialect_of("ep-1") == row("zhipu").dialect_of("glm-5.3")
@@ -82,16 +136,10 @@ def test_an_endpoint_is_spoken_to_as_the_model_that_it_is() -> None:
 
 def test_what_a_model_is_known_to_do_is_what_its_dialect_lets_through() -> None:
     for vendor, known in MODELS:
-        dialect = vendor.dialect_of(known.name)
+        dialect = spoken(vendor.name, known.name)
         assert not known.can.tools or dialect.tools, known.name
         assert not known.can.images or dialect.images, known.name
-        assert not known.can.json_schema or dialect.json_schema, known.name
-
-
-def test_a_key_travels_as_the_row_says() -> None:
-    assert credential("bearer", "k") == {"authorization": "Bearer k"}
-    assert credential("api-key", "k") == {"api-key": "k"}
-    assert credential("none", "k") == credential("bearer", "") == {}
+        assert not known.can.json_schema or getattr(dialect, "json_schema", True), known.name
 
 
 def test_the_configuration_learns_only_what_it_has_words_for() -> None:
@@ -113,14 +161,14 @@ def test_the_table_has_a_line_for_each_model_and_fits_together() -> None:
     lines = overview(ROWS.values()).splitlines()
     assert len(lines) == 1 + sum(max(1, len(row.models)) for row in ROWS.values())
     (line,) = (line for line in lines if line.startswith("deepseek/deepseek-flash "))
-    assert line.split()[1:7] == ["1,000,000", "393,216", "0.3", "0.006", "0", "1.2"]
+    assert line.split()[1:7] == ["1,000,000", "393,216", "0.3", "0.006", "0.3", "1.2"]
     assert line.index("1,000,000") == lines[0].index("window")
 
 
 def test_one_row_in_detail_tells_where_else_it_is_and_what_long_questions_cost() -> None:
     told = detail(ROWS["qwen"])
     assert "  elsewhere  https://dashscope-us.aliyuncs.com/compatible-mode/v1" in told
-    assert "qwen3.7-plus  256,000 tokens          1.2     4.8" in told
+    assert "qwen3.7-plus  256,000 tokens          1.2     –       –      4.8" in told
     assert "one of your own" in detail(ROWS["azure"])
 
 

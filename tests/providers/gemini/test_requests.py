@@ -1,0 +1,120 @@
+"""What real callers sent, said through the contract, against the bytes that they sent."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pytest
+
+from service.providers.gemini import Gemini
+from tests.providers.gemini.recordings import load, paths
+from tests.providers.gemini.requests_of import Asked, Unsayable, asked
+
+ABSENT = "(absent)"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A difference between a recorded body and ours that is meant."""
+
+    path: str
+    is_it: Callable[[Any, Any], bool]
+    reason: str
+
+
+def left_out(*recorded: Any) -> Callable[[Any, Any], bool]:
+    """Recorded as one of these (anything, if none is named), and not said by us."""
+    return lambda theirs, ours: ours == ABSENT and (not recorded or theirs in recorded)
+
+
+THINKING = r"generationConfig\.thinkingConfig"
+ALLOWED = (
+    Allowed(r".*", left_out(None), "null is what is there if nothing is said"),
+    Allowed(r"model", left_out(), "the model is in the path"),
+    Allowed(r"generationConfig", left_out({}), "an empty object says nothing"),
+    Allowed(r"tools\.functionDeclarations\.description", left_out(""), "an empty text says nothing"),
+    Allowed(r"systemInstruction\.role", left_out("user", "model"), "instructions have no role; Google ignores it"),
+    Allowed(r".*\.thought", left_out(False), "a part is no thought if nothing is said"),
+    Allowed(
+        r"contents",
+        lambda theirs, ours: (
+            [part for turn in theirs for part in turn["parts"]] == [part for turn in ours for part in turn["parts"]]
+        ),
+        "turns of one role that follow each other are one turn",
+    ),
+    Allowed(
+        r"contents\.parts\.inlineData\.data",
+        lambda theirs, ours: theirs.replace("-", "+").replace("_", "/") == ours,
+        "bytes may be written in the alphabet of URLs",
+    ),
+    Allowed(rf"{THINKING}\.thinkingLevel", lambda theirs, ours: theirs.upper() == ours, "levels in any case"),
+    Allowed(rf"{THINKING}\.(include_thoughts|thinking_budget)", left_out(), "names of fields in the other spelling"),
+    Allowed(rf"{THINKING}\.(includeThoughts|thinkingBudget)", lambda theirs, _: theirs == ABSENT, "see above"),
+    Allowed(
+        r".*\.parameters(\..*)?\.type",
+        lambda theirs, ours: {6: "OBJECT", 1: "STRING"}.get(theirs) == ours,
+        "types as numbers, which only a URL with an encoding of its own allows",
+    ),
+)
+UNSAYABLE = {"vertex-json-16818b7dec97": "a turn of invalid_role"}
+"""Requests that cannot be made of the contract: faults have no place in it."""
+OPTIONS = {
+    # What Google has and the contract leaves out.
+    *("safetySettings", "cachedContent", "modelArmorConfig", "tools", "toolConfig"),
+    *("generationConfig.candidateCount", "generationConfig.responseModalities"),
+    *("generationConfig.logprobs", "generationConfig.responseLogprobs"),
+}
+
+REQUESTS = {path.stem: body for path in paths() if isinstance(body := load(path)["request"]["body"], dict)}
+without_recordings = pytest.mark.skip("no recordings: set RECORDINGS to their folder")
+
+
+@pytest.mark.parametrize("name", sorted(REQUESTS.keys() - UNSAYABLE) or [pytest.param("", marks=without_recordings)])
+def test_a_recorded_request_can_be_made_of_the_contract(name: str) -> None:
+    caller = asked(REQUESTS[name], "vendor")
+    assert options(caller) - OPTIONS == set()
+    assert [each for each in differences(name, caller) if not reasons(*each)] == []
+
+
+@pytest.mark.parametrize("name", sorted(REQUESTS.keys() & UNSAYABLE) or [pytest.param("", marks=without_recordings)])
+def test_what_the_contract_leaves_out_cannot_be_said(name: str) -> None:
+    with pytest.raises(Unsayable, match=re.escape(UNSAYABLE[name])):
+        asked(REQUESTS[name], "vendor")
+
+
+@pytest.mark.skipif(not REQUESTS, reason="no recordings: set RECORDINGS to their folder")
+def test_every_allowed_difference_and_every_option_is_met() -> None:
+    callers = {name: asked(body, "vendor") for name, body in REQUESTS.items() if name not in UNSAYABLE}
+    found = [each for name, caller in callers.items() for each in differences(name, caller)]
+    assert {reason for each in found for reason in reasons(*each)} == {allowed.reason for allowed in ALLOWED}
+    assert {option for caller in callers.values() for option in options(caller)} == OPTIONS
+    assert REQUESTS.keys() >= UNSAYABLE.keys()
+
+
+def options(caller: Asked) -> set[str]:
+    """What was said in Google's own words, by name; members of `generationConfig` each by its own."""
+    ours = {name for name in caller.options if name != "generationConfig"}
+    return ours | {f"generationConfig.{name}" for name in caller.options.get("generationConfig", {})}
+
+
+def differences(name: str, caller: Asked) -> list[tuple[str, Any, Any]]:
+    """Where the recorded body and ours are not the same: the path without indexes, theirs, ours."""
+    question = Gemini(caller.dialect, provider="vendor").encode(caller.request, "m", stream=False)
+    return list(_differences(REQUESTS[name], orjson.loads(question.body), ""))
+
+
+def reasons(path: str, theirs: Any, ours: Any) -> list[str]:
+    return [allowed.reason for allowed in ALLOWED if re.fullmatch(allowed.path, path) and allowed.is_it(theirs, ours)]
+
+
+def _differences(theirs: Any, ours: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        for name in theirs | ours:
+            yield from _differences(theirs.get(name, ABSENT), ours.get(name, ABSENT), f"{path}.{name}".lstrip("."))
+    elif isinstance(theirs, list) and isinstance(ours, list) and len(theirs) == len(ours):
+        for one, other in zip(theirs, ours, strict=True):
+            yield from _differences(one, other, path)
+    elif theirs != ours or isinstance(theirs, bool) != isinstance(ours, bool):
+        yield path, theirs, ours
