@@ -22,12 +22,18 @@ class Reading(Enum):
     NO_CALL = "an empty function_call beside the answer is no call"
     AFTER_LENGTH = "an error after the finish reason `length` only says the same again"
     BROKE = "a finish reason that says that the provider broke is a failure"
+    BAD = "a finish reason of Google's that says that the model failed is a failure"
+    BLOCKED = "a prompt that Google blocked was refused, which is a failure"
     TORN = "a stream without a finish reason was cut off, whatever it said"
     EMPTY = "a whole answer in which nothing is said is a failure"
     TAGS = "thoughts between <think> tags, where the provider's row says so, are reasoning and not text"
 
 
 _BROKE = ("error", "network_error", "insufficient_system_resource")
+_BAD = (
+    *("MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS"),
+    *("MISSING_THOUGHT_SIGNATURE", "OTHER"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,10 @@ def _failure(recorded: Recorded, told: Told, granted: set[Reading]) -> Iterator[
             yield Difference("error kind", {"error": error, "kinds": sorted(kinds)}, got)
     elif expected.get("finish_reason") in _BROKE and told.failure == "OVERLOADED":
         granted.add(Reading.BROKE)
+    elif expected.get("finish_reason") in _BAD and told.failure in ("MALFORMED", "REJECTED_PARAMETER"):
+        granted.add(Reading.BAD)
+    elif told.failure == "CONTENT_FILTERED" and b'"blockReason' in recorded.body and _is_empty(expected):
+        granted.add(Reading.BLOCKED)
     elif (
         _is_empty(expected) and told.failure == "EMPTY" and (expected.get("finish_reason") or not recorded.body.strip())
     ):
@@ -109,7 +119,7 @@ def _answer(expected: Mapping[str, Any], told: Told, granted: set[Reading]) -> I
         yield Difference("text", text, told.text)
     if told.reasoning != reasoning:
         yield Difference("reasoning", reasoning, told.reasoning)
-    if told.finish != (expected.get("finish_reason") or ""):
+    if told.finish != str(expected.get("finish_reason") or ""):  # Google's may be a number
         yield Difference("finish_reason", expected.get("finish_reason"), told.finish)
     yield from _calls(expected.get("tool_calls") or [], told.calls, granted)
     yield from _usage(expected, told.usage, granted)

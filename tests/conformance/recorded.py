@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-BUILT = frozenset({"openai"})
+BUILT = frozenset({"openai", "anthropic", "gemini"})
 """The protocols that the service speaks."""
 
 

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import pairwise
+from typing import Any
 
 import orjson
 
@@ -48,12 +49,20 @@ async def _answer(shelf: Mapping[str, Recorded], reader: asyncio.StreamReader, w
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     length = next(line for line in head.split("\r\n") if line.startswith("content-length:"))
     question = orjson.loads(await reader.readexactly(int(length.partition(":")[2])))
-    recorded = shelf[question["messages"][-1]["content"]]
-    if bool(question.get("stream")) is recorded.streamed:
+    name, wants_stream = _asked(head, question)
+    recorded = shelf[name]
+    if wants_stream is recorded.streamed:
         await _write(writer, recorded.status, recorded.headers, pieces(recorded))
     else:
-        asked = "a stream" if question.get("stream") else "a whole answer"
+        asked = "a stream" if wants_stream else "a whole answer"
         await _write(writer, 418, {}, [f"asked for {asked} where the other was recorded".encode()])
+
+
+def _asked(head: str, question: Any) -> tuple[str, bool]:
+    """By which recording the question asks to be answered, and whether with a stream; each protocol has its way."""
+    if "contents" in question:
+        return question["contents"][-1]["parts"][0]["text"], ":streamgeneratecontent" in head.partition("\r\n")[0]
+    return question["messages"][-1]["content"], bool(question.get("stream"))
 
 
 async def _write(writer: asyncio.StreamWriter, status: int, headers: Mapping[str, str], body: Iterable[bytes]) -> None:

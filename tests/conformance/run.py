@@ -2,13 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mainstay import ChatClient, MainstayError
 from service.config import Settings
+from service.providers.catalog import row
 from tests.conformance.compare import Comparison, Difference, Reading, compared
 from tests.conformance.recorded import BUILT, Recorded, Unreadable, read
 from tests.conformance.replay import replaying
@@ -71,19 +72,21 @@ async def _staged(paths: Iterable[Path]) -> AsyncIterator[Stage]:
         yield Stage(client, shelf)
 
 
-def _providers(paths: Iterable[Path]) -> set[str]:
+def _providers(paths: Iterable[Path]) -> dict[str, str]:
+    """The names of all providers, each with its protocol."""
     recordings = (read(path) for path in paths)
-    return {_name(recorded.provider) for recorded in recordings if isinstance(recorded, Recorded)}
+    known = [recorded for recorded in recordings if isinstance(recorded, Recorded) and recorded.protocol in BUILT]
+    return {_name(recorded): recorded.protocol for recorded in known}
 
 
-def _settings(url: str, providers: Iterable[str]) -> Settings:
-    """Every provider under its own name, so that its row in the catalog holds, and two routes to it."""
+def _settings(url: str, providers: Mapping[str, str]) -> Settings:
+    """Every provider under the name of its row in the catalog, which then holds, and two routes to it."""
     once = {"tries": {"first": 1, "later": 1}, "max_attempts": 1, "degrade": False}
     names = sorted(providers)
     return Settings.model_validate(
         {
             "server": {"address": "127.0.0.1:0", "drain_grace": "0s"},
-            "providers": {name: {"protocol": "openai", "base_url": url, "auth": "none"} for name in names},
+            "providers": {name: {"protocol": providers[name], "base_url": url, "auth": "none"} for name in names},
             "routes": {
                 f"{upstream}-{name}": {"targets": [f"{name}/recorded"], "upstream": upstream, **once}
                 for name in names
@@ -93,9 +96,10 @@ def _settings(url: str, providers: Iterable[str]) -> Settings:
     )
 
 
-def _name(provider: str) -> str:
-    """The provider's name as a name of ours."""
-    return re.sub(r"[^a-z0-9_-]", "-", f"{provider:.40}".lower()).lstrip("-_0123456789") or "nobody"
+def _name(recorded: Recorded) -> str:
+    """The provider's name as a name of ours; with its protocol where that is not the one of its row."""
+    name = re.sub(r"[^a-z0-9_-]", "-", f"{recorded.provider:.40}".lower()).lstrip("-_0123456789") or "nobody"
+    return name if row(name).protocol == recorded.protocol else f"{name}-{recorded.protocol}"
 
 
 async def _work(stage: Stage, waiting: Iterator[Path], seen: Callable[[Result | LeftOut], None]) -> None:
@@ -112,10 +116,10 @@ async def _work(stage: Stage, waiting: Iterator[Path], seen: Callable[[Result | 
 
 
 async def _played(stage: Stage, recorded: Recorded, question: str) -> Result:
-    result = Result(recorded.id, recorded.provider)
+    result = Result(recorded.id, _name(recorded))
     stage.shelf[question] = recorded
     for way in ("stream", "unary from stream") if recorded.streamed else ("unary",):
-        told = await _told(stage.client, question, recorded.provider, way)
+        told = await _told(stage.client, question, result.provider, way)
         try:
             comparison = compared(recorded, told)
         except Exception as cause:  # noqa: BLE001 - one strange file must not end the run
@@ -128,7 +132,7 @@ async def _played(stage: Stage, recorded: Recorded, question: str) -> Result:
 
 async def _told(client: ChatClient, question: str, provider: str, way: str) -> Told:
     """What a caller is told who asks this way."""
-    model = f"{'stream' if way == 'unary from stream' else 'whole'}-{_name(provider)}"
+    model = f"{'stream' if way == 'unary from stream' else 'whole'}-{provider}"
     try:
         if way != "stream":
             return told_by(await client.chat(question, model=model))

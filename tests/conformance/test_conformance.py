@@ -80,7 +80,7 @@ def test_every_file_counts_once_and_one_that_cannot_be_read_has_failed(
     below.mkdir()
     file(below, "good")
     file(tmp_path, "invented", quirks=["suspect:hand-edited"])
-    file(tmp_path, "another", protocol="gemini")
+    file(tmp_path, "another", protocol="telegraph")
     file(tmp_path, "wrong", expected=EXPECTED | {"text": "something else"})
     (tmp_path / "torn.json").write_text('{"id": ')
     (tmp_path / "index.jsonl").write_text("{}")
@@ -95,7 +95,7 @@ def test_every_file_counts_once_and_one_that_cannot_be_read_has_failed(
 
 def test_where_nothing_counts_nothing_is_proven(tmp_path: Path) -> None:
     assert run(tmp_path) == FAILED
-    file(tmp_path, "another", protocol="gemini")
+    file(tmp_path, "another", protocol="telegraph")
     assert run(tmp_path) == FAILED
 
 

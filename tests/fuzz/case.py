@@ -23,6 +23,7 @@ class Case:
     structured: bool = False
     think_tags: bool = False
     status: int = 500
+    protocol: str = "openai"
 
     def reads(self) -> list[bytes]:
         """The body as it comes off the network."""
@@ -41,7 +42,7 @@ def make_case(sources: Sequence[Body], seed: int, index: int) -> Case:
         data = damage(rng, data, other.data)[:_LONGEST]
     form = body.form if rng.random() < 0.97 else rng.choice(list(Form))
     status = rng.choice((400, 401, 404, 413, 429, 500, 503, 529, 302, 999))
-    return Case(form, data, _cuts(rng, len(data)), rng.random() < 0.2, rng.random() < 0.3, status)
+    return Case(form, data, _cuts(rng, len(data)), rng.random() < 0.2, rng.random() < 0.3, status, body.protocol)
 
 
 def _cuts(rng: Random, length: int) -> tuple[int, ...]:

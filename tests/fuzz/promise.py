@@ -15,8 +15,10 @@ class Broken(AssertionError):
 class Promise:
     """Follows the events of one answer; raises `Broken`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, one_text: bool = True) -> None:
+        """`one_text`: the protocol has one part of text and one of thoughts, whatever stands between their pieces."""
         self.completed = False
+        self._once = _ONCE if one_text else ()
         self._kinds: dict[int, str] = {}  # of each part that was begun
         self._waiting: set[int] = set()  # parts passed over: calls without a name yet, thoughts that are withheld
         self._stated: set[int] = set()  # parts whose state was said
@@ -76,7 +78,7 @@ class Promise:
             begun = len(self._kinds) + len(self._waiting)
             _expect(part >= begun, f"part {part} after {begun} parts")
             self._waiting.update(range(begun, part))
-        _expect(kind not in _ONCE or kind not in self._kinds.values(), f"a second part of {kind}")
+        _expect(kind not in self._once or kind not in self._kinds.values(), f"a second part of {kind}")
         self._kinds[part] = kind
         return True
 

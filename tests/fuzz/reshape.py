@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from tests.fuzz.strange import DEEP, KEYS, VALUES
+from tests.fuzz.strange import DEEP, KEYS, TYPES, VALUES
 
 _HERE = "<something strange>"
 _DATA = b"data: "
@@ -26,7 +26,7 @@ def reshape(rng: Random, body: bytes, other: bytes) -> bytes:
         changed = orjson.dumps(parsed)
     except orjson.JSONEncodeError:  # an earlier damage has nested it more deeply than orjson writes
         return body
-    strange = rng.choice(VALUES) if rng.random() < 0.95 else rng.choice(DEEP)
+    strange = rng.choice((*VALUES, *TYPES)) if rng.random() < 0.95 else rng.choice(DEEP)
     return body[:start] + changed.replace(orjson.dumps(_HERE), strange) + body[end:]
 
 

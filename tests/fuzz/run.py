@@ -51,10 +51,12 @@ def batch(sources: Sequence[Body], seed: int, indexes: range) -> Tally:
     return tally
 
 
-def tallies(seed: int, count: int) -> Iterator[Tally]:
-    """The tally of each batch, as it is ready. A worker that dies raises `BrokenProcessPool`."""
+def tallies(protocol: str, seed: int, count: int) -> Iterator[Tally]:
+    """The tally of each batch of one protocol's, as it is ready. A worker that dies raises `BrokenProcessPool`."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_read_bodies) as pool:
+    with ProcessPoolExecutor(
+        os.cpu_count(), mp_context=context, initializer=_read_bodies, initargs=(protocol,)
+    ) as pool:
         starts = range(0, count, BATCH)
         ready = [pool.submit(_batch, seed, range(start, min(start + BATCH, count))) for start in starts]
         try:
@@ -67,8 +69,8 @@ def tallies(seed: int, count: int) -> Iterator[Tally]:
 _sources: list[Body] = []  # of a worker, read once
 
 
-def _read_bodies() -> None:
-    _sources.extend(bodies())
+def _read_bodies(protocol: str) -> None:
+    _sources.extend(bodies(protocol))
 
 
 def _batch(seed: int, indexes: range) -> Tally:

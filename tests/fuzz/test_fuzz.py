@@ -42,29 +42,32 @@ class Decodes(OpenAI):
         return list(self.said)
 
 
-def test_damaged_recordings_come_to_answers_or_to_failures_of_ours() -> None:
-    tally = batch(bodies(), SEED, range(1000))
+@pytest.mark.parametrize("protocol", BUILT_IN)
+def test_damaged_recordings_come_to_answers_or_to_failures_of_ours(protocol: str) -> None:
+    tally = batch(bodies(protocol), SEED, range(1000))
     assert tally.crashes == []
     assert tally.tried == 1000
     assert 200 < tally.failed < 900, "most damages ought to hurt, and not all"
 
 
-def test_without_recordings_there_are_bodies_of_our_own(tmp_path: Path) -> None:
-    assert bodies(tmp_path) == list(BUILT_IN)
-    assert batch(BUILT_IN, SEED, range(200)).crashes == []
+@pytest.mark.parametrize("protocol", BUILT_IN)
+def test_without_recordings_there_are_bodies_of_our_own(protocol: str, tmp_path: Path) -> None:
+    assert bodies(protocol, tmp_path) == list(BUILT_IN[protocol])
+    assert batch(BUILT_IN[protocol], SEED, range(200)).crashes == []
 
 
-@pytest.mark.parametrize("body", BUILT_IN)
+@pytest.mark.parametrize("body", [body for bodies in BUILT_IN.values() for body in bodies])
 def test_our_own_bodies_are_what_they_say(body: Body) -> None:
-    verdict = tried(Case(body.form, body.data, ()))
+    verdict = tried(Case(body.form, body.data, (), protocol=body.protocol))
     assert verdict.complaint == ""
     assert verdict.failed == (body.form is Form.ERROR or b"overloaded" in body.data)
 
 
 def test_the_same_seed_and_index_make_the_same_case() -> None:
-    made = [make_case(BUILT_IN, SEED, index) for index in range(100)]
-    assert made == [make_case(BUILT_IN, SEED, index) for index in range(100)]
-    assert made != [make_case(BUILT_IN, SEED + 1, index) for index in range(100)]
+    sources = BUILT_IN["openai"]
+    made = [make_case(sources, SEED, index) for index in range(100)]
+    assert made == [make_case(sources, SEED, index) for index in range(100)]
+    assert made != [make_case(sources, SEED + 1, index) for index in range(100)]
     assert all(b"".join(case.reads()) == case.data for case in made)
 
 
@@ -131,7 +134,7 @@ def test_the_last_line_counts_and_one_case_can_be_tried_again(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert main(["--count", "60"]) == 0
-    assert capsys.readouterr().out.endswith("fuzz: 60 streams, 0 crashes\n")
+    assert capsys.readouterr().out.endswith(f"fuzz: {60 * len(BUILT_IN)} streams, 0 crashes\n")
     monkeypatch.chdir(tmp_path)
-    assert main(["--only", "3"]) == 0
+    assert main(["--protocol", "anthropic", "--only", "3"]) == 0
     assert list((tmp_path / ".cache/fuzz").iterdir())

@@ -3,7 +3,7 @@
 import signal
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -11,12 +11,22 @@ from typing import assert_never
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from service.providers import anthropic
+from service.providers.anthropic import Anthropic
+from service.providers.gemini import Gemini
 from service.providers.openai import OpenAI
 from service.providers.openai.dialect import Dialect
 from service.providers.wire import Wire
 from tests.fuzz.bodies import Form
 from tests.fuzz.case import Case
 from tests.fuzz.promise import Broken, Promise
+
+WIRES: Mapping[str, Callable[[Case], Wire]] = {
+    "openai": lambda case: OpenAI(Dialect(think_tags=case.think_tags)),
+    "anthropic": lambda case: Anthropic(anthropic.Dialect(signatures=not case.think_tags)),
+    "gemini": lambda case: Gemini(),
+}
+"""A decoder for each protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +77,13 @@ def tried(case: Case, *, wire: Wire | None = None, limits: Limits = Limits(), we
 
 
 def wire_of(case: Case) -> Wire:
-    """The decoder for the case."""
-    return OpenAI(Dialect(think_tags=case.think_tags))
+    """The decoder for the case; what is a vendor's own way in its protocol comes and goes with the case."""
+    return WIRES[case.protocol](case)
 
 
 def decode(wire: Wire, case: Case) -> bool:
     """Whether the case comes to a failure of ours; raises whatever else the decoder raises, and `Broken`."""
-    promise = Promise()
+    promise = Promise(one_text=case.protocol == "openai")
     try:
         match case.form:
             case Form.STREAM:
