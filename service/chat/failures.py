@@ -18,6 +18,7 @@ class Failure(Exception):
 
     `detail` is for people: what was wrong and where, without secrets, cut at 200 characters. `retry_after` is the wait
     in seconds that the provider asked for. `provider_request_id` is the provider's own name of the request.
+    `another_key`: the same target can be asked with another key, at once.
     """
 
     def __init__(
@@ -27,11 +28,13 @@ class Failure(Exception):
         *,
         retry_after: float | None = None,
         provider_request_id: str = "",
+        another_key: bool = False,
     ) -> None:
         self.kind = kind
         self.detail = detail if len(detail) <= DETAIL_LENGTH else detail[: DETAIL_LENGTH - 1] + "…"
         self.retry_after = retry_after
         self.provider_request_id = provider_request_id
+        self.another_key = another_key
         super().__init__(f"{self.reason}: {self.detail}")
 
     @property

@@ -1,4 +1,7 @@
-"""The same target again: after a wait, within its budget, while there are tries and time left."""
+"""The same target again: after a wait, within its budget, while there are tries and time left.
+
+With another key it is asked at once, and that is no try: it was the key that failed, not the target.
+"""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -63,17 +66,25 @@ class Retry:
                     self._observe(call, RetryForgone(len(call.ledger), call.target, failure))
                     raise
                 self._observe(call, RetryScheduled(len(call.ledger), call.target, failure, wait))
+                tries += not _with_another_key(failure)
             await self._sleep(wait)
-            tries += 1
             call = changed(call, cause=pb.ATTEMPT_CAUSE_RETRY)
 
     def _wait(self, call: Call, failure: Failure, tries: int, most: int) -> float | None:
         """Seconds until the next try; None if there is to be none."""
-        if tries >= min(most, _allowed(failure.verdict.again)) or call.ledger.requests >= call.conditions.max_attempts:
+        if call.ledger.requests >= call.conditions.max_attempts:
+            return None
+        if _with_another_key(failure):
+            return 0.0
+        if tries >= min(most, _allowed(failure.verdict.again)):
             return None
         wait = wait_before(tries, failure, self._random)
         left = (call.deadline - self._now()) * (1 if _is_last(call) else SHARE)
         return wait if wait <= self._options.max_wait and wait < left else None
+
+
+def _with_another_key(failure: Failure) -> bool:
+    return failure.verdict.rotate_key and failure.another_key
 
 
 def _is_last(call: Call) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.conditions import Conditions
-from service.chat.failures import VERDICTS, Again
+from service.chat.failures import VERDICTS, Again, Failure
 from service.chat.reply import Handler
 from service.chat.target import Candidate, Target
 from service.pipeline.facts import RetryForgone, RetryScheduled
@@ -19,7 +19,7 @@ from service.policies.budget import Budget
 from service.policies.per_target import PerTarget
 from tests.kit.facts import Facts
 from tests.kit.replies import failure_of, text_of
-from tests.kit.scripted import ScriptedProvider, answers, refuses
+from tests.kit.scripted import ScriptedProvider, Take, answers, refuses
 from tests.kit.spans import SpanBook
 
 ACall = Callable[..., Call]
@@ -146,3 +146,50 @@ async def test_a_wait_that_leaves_the_other_targets_too_little_time_is_not_waite
     candidates = [there, here] if last else [here, there]
     await failure_of(build(provider, first=2)(a_call(candidates=candidates, target=here.target, seconds=3)))
     provider.assert_done()
+
+
+def spent(kind: pb.FailureKind.ValueType, *, another: bool = True) -> Take:
+    return Take((), 0.0, Failure(kind, "this key", another_key=another, retry_after=99))
+
+
+async def test_with_another_key_the_target_is_asked_at_once_and_that_is_no_try(
+    build: Build, a_call: ACall, now: Clock, facts: Facts
+) -> None:
+    takes = [
+        spent(pb.FAILURE_KIND_BAD_CREDENTIALS),
+        spent(pb.FAILURE_KIND_RATE_LIMITED),
+        spent(pb.FAILURE_KIND_BILLING),
+        refuses(pb.FAILURE_KIND_UNREACHABLE),
+        answers("hi"),
+    ]
+    provider = ScriptedProvider(*takes)
+    assert await text_of(await build(provider, first=2)(a_call())) == "hi"
+    assert [fact.wait for fact in facts.of(RetryScheduled)] == [0, 0, 0, pytest.approx(0.2)]
+    assert now() == pytest.approx(0.2)
+    provider.assert_done()
+
+
+async def test_without_another_key_the_verdict_stands(build: Build, a_call: ACall) -> None:
+    provider = ScriptedProvider(spent(pb.FAILURE_KIND_BAD_CREDENTIALS, another=False))
+    assert (await failure_of(build(provider)(a_call()))).kind == pb.FAILURE_KIND_BAD_CREDENTIALS
+    provider.assert_done()
+
+
+async def test_another_key_mends_nothing_that_is_no_fault_of_keys(build: Build, a_call: ACall) -> None:
+    provider = ScriptedProvider(spent(pb.FAILURE_KIND_INVALID_REQUEST))
+    assert (await failure_of(build(provider)(a_call()))).kind == pb.FAILURE_KIND_INVALID_REQUEST
+    provider.assert_done()
+
+
+async def test_keys_make_no_more_requests_than_a_call_may(build: Build, a_call: ACall) -> None:
+    provider = ScriptedProvider(*[spent(pb.FAILURE_KIND_BAD_CREDENTIALS)] * 4)
+    call = a_call(conditions=Conditions(max_attempts=4))
+    assert (await failure_of(build(provider)(call))).kind == pb.FAILURE_KIND_BAD_CREDENTIALS
+    provider.assert_done()
+
+
+async def test_keys_are_paid_for_from_the_targets_budget(build: Build, a_call: ACall, facts: Facts) -> None:
+    provider = ScriptedProvider(*[spent(pb.FAILURE_KIND_RATE_LIMITED)] * 32)
+    call = a_call(conditions=Conditions(max_attempts=99))
+    assert (await failure_of(build(provider)(call))).kind == pb.FAILURE_KIND_RATE_LIMITED
+    assert len(facts.of(RetryForgone)) == 1
