@@ -33,6 +33,7 @@ class Ledger:
             outcome=pb.ATTEMPT_OUTCOME_SKIPPED,
             failure=failure,
             detail=why,
+            cost_nano_usd=0,
         )
         self._rows.append(row)
 
@@ -45,6 +46,16 @@ class Ledger:
     def latest(self) -> int:
         """Number of the latest row that is not of a skipped target; 0: there is none."""
         return max((row.number for row in self._rows if row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED), default=0)
+
+    @property
+    def cost(self) -> int | None:
+        """Nanodollars of all attempts that are over; 0: nothing was spent. None: what one of them cost is unknown."""
+        total = 0
+        for row in self._rows:
+            if not row.HasField("cost_nano_usd"):
+                return None
+            total += row.cost_nano_usd
+        return total
 
     def __iter__(self) -> Iterator[pb.Attempt]:
         return iter(self._rows)

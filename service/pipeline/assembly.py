@@ -4,13 +4,15 @@ DESIGN section 3 has the whole list; layers join it as they are built. Each neig
 `tests/stories/test_order.py` that turns red when the two are swapped (`python -m tests.stories.swaps` shows it).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from opentelemetry.trace import Tracer
 
 from service.chat.reply import Handler
 from service.chat.store import AnswerStore
+from service.chat.target import Target
+from service.pipeline.billing import Billing, TariffOf, unpriced
 from service.pipeline.facts import Observe
 from service.pipeline.layers.attempt import Attempt
 from service.pipeline.layers.cache import Cache, CacheOptions
@@ -38,10 +40,14 @@ class World:
     """Uniform over [0, 1)."""
     observe: Observe
     tracer: Tracer
+    named: Collection[Target] = ()
+    """Whose names spans may bear: those that the configuration names. Callers invent others."""
     content: Layer | None = None
     """Records what was asked and answered; None: nobody wants that."""
     budgets: PerTarget[Budget]
     store: AnswerStore
+    tariff_of: TariffOf = unpriced
+    """What models cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,7 @@ def assemble(world: World, plan: Plan, leaf: Handler) -> Handler:
     """The handler of one route, down to the leaf that talks to its providers."""
     now, observe, tracer = world.now, world.observe, world.tracer
     return stack(
-        Trace(tracer=tracer),  # sees everything, the running out of time included
+        Trace(tracer=tracer, named=world.named),  # sees everything, the running out of time included
         *_degrade(plan, observe),  # outside cache: what a rule says is never stored
         Cache(store=world.store, options=plan.cache, wall=world.wall, observe=observe),  # a hit needs nobody below
         TimeLimit(now=now),  # inside what must still answer, outside whatever may wait
@@ -72,7 +78,13 @@ def assemble(world: World, plan: Plan, leaf: Handler) -> Handler:
             random=world.random,
             observe=observe,
         ),  # each try is an attempt of its own
-        Attempt(now=now, tracer=tracer, observe=observe),  # outside what may fail it: its row says TOO_SLOW, EMPTY
+        Attempt(
+            now=now,
+            tracer=tracer,
+            observe=observe,
+            billing=Billing(world.tariff_of, world.wall),
+            named=world.named,
+        ),  # outside what may fail it: its row says TOO_SLOW, EMPTY
         *_content(world),  # right below the attempt, on whose span it writes
         FirstAnswer(now=now),  # outside commit: a role or a ping is no answer
         Commit(),  # innermost: above it every layer may start over

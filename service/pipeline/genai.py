@@ -10,6 +10,7 @@ from opentelemetry.util.types import AttributeValue
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.spans import readable
 
 PROVIDERS = {
     "anthropic": "anthropic",
@@ -45,7 +46,7 @@ def asked(call: Call, row: pb.Attempt) -> Attributes:
     attributes: Attributes = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": PROVIDERS.get(row.provider, row.provider),
-        "gen_ai.request.model": row.model,
+        "gen_ai.request.model": readable(row.model),
         "mainstay.provider": row.provider,
         "mainstay.attempt.number": row.number,
         "mainstay.attempt.cause": _CAUSES[row.cause],
@@ -67,7 +68,7 @@ def came_of_it(row: pb.Attempt) -> Attributes:
     attributes: Attributes = {"mainstay.attempt.outcome": _OUTCOMES[row.outcome]}
     if row.provider_request_id:
         attributes["mainstay.provider.request_id"] = row.provider_request_id
-    if row.HasField("usage"):
+    if row.HasField("usage") and not row.usage.estimated:  # they are added up by people who take them for counted
         attributes.update(_tokens(row.usage))
     return attributes
 

@@ -192,6 +192,7 @@ def answer(words: str = "") -> pb.ChatResponse:
             provider="acme",
             model="large",
             trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
+            cost_nano_usd=36_500,
             attempts=[
                 pb.Attempt(
                     number=1,

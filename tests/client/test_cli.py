@@ -88,6 +88,7 @@ async def test_the_answer_goes_to_stdout_and_its_story_to_stderr(
         "source    model, acme/large",
         "attempts  1",
         "tokens    12 in, 34 out",
+        "cost      $0.0000365",
         "time      1.53 s, first token after 0.42 s",
         "trace     4bf92f3577b34da6a3ce929d0e0e4736",
     ]

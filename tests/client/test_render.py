@@ -1,6 +1,7 @@
 """What the command says about answers and failures."""
 
 import grpc
+import pytest
 
 from mainstay import InvalidRequest, Unavailable, Violation, render
 from mainstay import v1 as pb
@@ -12,6 +13,7 @@ def test_a_plain_answer_takes_a_few_lines() -> None:
         "source    model, acme/large",
         "attempts  1",
         "tokens    12 in, 34 out",
+        "cost      $0.0000365",
         "time      1.53 s, first token after 0.42 s",
         "trace     4bf92f3577b34da6a3ce929d0e0e4736",
     ]
@@ -54,20 +56,34 @@ def test_what_is_out_of_the_ordinary_is_said() -> None:
     response.usage.estimated = True
     del response.provenance.attempts[:]
     response.provenance.ClearField("time_to_first_token")
-    assert render.summary(response)[:7] == [
+    response.provenance.ClearField("cost_nano_usd")
+    assert render.summary(response)[:8] == [
         "source    stale cache, acme/large",
         "notice    This answer is two hours old.",
         "finish    length",
         "adjusted  temperature dropped: it takes none",
         "attempts  none",
         "tokens    12 in, 34 out (estimated)",
+        "cost      unknown",
         "time      1.53 s",
     ]
 
 
+@pytest.mark.parametrize(
+    ("nano", "dollars"),
+    [(0, "$0"), (1, "$0.000000001"), (12_500, "$0.0000125"), (3 * 10**9, "$3"), (1_500_000_000, "$1.5")],
+)
+def test_a_cost_has_all_the_digits_that_it_needs(nano: int, dollars: str) -> None:
+    response = answer("Yes.")
+    response.provenance.cost_nano_usd = nano
+    assert f"cost      {dollars}" in render.summary(response)
+    response.provenance.attempts.add(usage=pb.Usage(input_tokens=1, estimated=True))
+    assert f"cost      {dollars} (some of it estimated)" in render.summary(response)
+
+
 def test_what_the_server_leaves_out_is_not_made_up() -> None:
     lines = render.summary(pb.ChatResponse(source=pb.SOURCE_RULE, finish_reason=pb.FINISH_REASON_STOP))
-    assert lines == ["source    rule", "attempts  none", "tokens    unknown", "time      0.00 s"]
+    assert lines == ["source    rule", "attempts  none", "tokens    unknown", "cost      unknown", "time      0.00 s"]
 
 
 def test_a_word_newer_than_this_release_is_a_number() -> None:

@@ -29,6 +29,7 @@ def summary(response: pb.ChatResponse) -> list[str]:
     lines += [_row("adjusted", _adjustment(adjustment)) for adjustment in response.adjustments]
     lines += _attempts(provenance.attempts)
     lines.append(_row("tokens", _tokens(response.usage) if response.HasField("usage") else "unknown"))
+    lines.append(_row("cost", _cost(provenance)))
     lines.append(_row("time", _time(provenance)))
     if provenance.trace_id:
         lines.append(_row("trace", provenance.trace_id))
@@ -102,6 +103,19 @@ def _attempt(attempt: pb.Attempt) -> str:
 def _tokens(usage: pb.Usage) -> str:
     guess = " (estimated)" if usage.estimated else ""
     return f"{usage.input_tokens} in, {usage.output_tokens} out{guess}"
+
+
+def _cost(provenance: pb.Provenance) -> str:
+    if not provenance.HasField("cost_nano_usd"):
+        return "unknown"
+    guess = " (some of it estimated)" if any(attempt.usage.estimated for attempt in provenance.attempts) else ""
+    return f"${_dollars(provenance.cost_nano_usd)}{guess}"
+
+
+def _dollars(nano: int) -> str:
+    """All digits that there are: `0.0000125`, `3`."""
+    whole, rest = divmod(nano, 10**9)
+    return f"{whole}.{rest:09}".rstrip("0").rstrip(".")
 
 
 def _time(provenance: pb.Provenance) -> str:

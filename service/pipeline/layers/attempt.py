@@ -1,7 +1,7 @@
 """One ledger row and one span for each request to a target."""
 
-from collections.abc import Callable
-from typing import assert_never
+from collections.abc import Callable, Collection
+from typing import NamedTuple, assert_never
 
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
@@ -10,18 +10,32 @@ from service.chat.call import Call, changed
 from service.chat.elapsed import put
 from service.chat.failures import Failure
 from service.chat.reply import Abandoned, Broken, Completed, Ending, Handler, Reply
-from service.chat.spans import child_of, describe, inside
+from service.chat.so_far import SoFar
+from service.chat.spans import child_of, describe, inside, known_as
+from service.chat.target import Target
 from service.pipeline import genai
+from service.pipeline.billing import UNPRICED, Billing
 from service.pipeline.facts import AttemptEnded, FirstToken, Observe
 
 
 class Attempt:
     """Keeps the books of one request: opened before it is made, closed when its reply ends, whichever way."""
 
-    def __init__(self, *, now: Callable[[], float], tracer: Tracer, observe: Observe) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float],
+        tracer: Tracer,
+        observe: Observe,
+        billing: Billing = UNPRICED,
+        named: Collection[Target] = (),
+    ) -> None:
+        """`named` are the targets that the configuration names: only they give spans their names."""
         self._now = now
         self._tracer = tracer
         self._observe = observe
+        self._named = named
+        self._books = _Books(now, observe, billing)
 
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises what it gets, once the row says so."""
@@ -29,15 +43,19 @@ class Attempt:
         row = call.ledger.open(call.target, call.cause, began - call.arrived)
         span = child_of(call, self._tracer, "chat", SpanKind.CLIENT)
         if span.is_recording():
-            span.update_name(f"chat {row.model}")
+            span.update_name(f"chat {known_as(call.target, row.model, self._named)}")
             describe(span, lambda: genai.asked(call, row))
-        entry = _Entry(call, row, span, began, self._now, self._observe)
+        entry = _Entry(self._books, call, row, span, began)
 
         def spoke() -> None:
             self._observe(below_this, FirstToken(row.number, call.target, entry.spoke()))
 
         below_this = changed(
-            call, context=inside(call, span), attempt=row, spoke=spoke if call.asks_for_stream else call.spoke
+            call,
+            context=inside(call, span),
+            attempt=row,
+            so_far=entry.so_far,
+            spoke=spoke if call.asks_for_stream else call.spoke,
         )
         try:
             reply = await forward(below_this)
@@ -51,16 +69,20 @@ class Attempt:
         return reply
 
 
+class _Books(NamedTuple):
+    now: Callable[[], float]
+    observe: Observe
+    billing: Billing
+
+
 class _Entry:
-    def __init__(
-        self, call: Call, row: pb.Attempt, span: Span, began: float, now: Callable[[], float], observe: Observe
-    ) -> None:
+    def __init__(self, books: _Books, call: Call, row: pb.Attempt, span: Span, began: float) -> None:
+        self._now, self._observe, self._billing = books
         self._call = call
-        self._observe = observe
         self._row = row
         self._span = span
         self._began = began
-        self._now = now
+        self.so_far = SoFar()
 
     def spoke(self) -> float:
         seconds = self._now() - self._began
@@ -90,6 +112,7 @@ class _Entry:
                 row.outcome = pb.ATTEMPT_OUTCOME_ABANDONED
             case _:
                 assert_never(ending)
+        self._billing.charge(self._call, row, self.so_far.bytes)
         if self._span.is_recording():
             describe(self._span, lambda: genai.came_of_it(row))
             self._span.end()

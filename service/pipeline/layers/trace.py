@@ -1,26 +1,32 @@
 """One span from the question to the last event of its answer."""
 
+from collections.abc import Collection
+
 from opentelemetry.trace import Span, StatusCode, Tracer
 
 from service.chat.call import Call, changed
 from service.chat.failures import Failure
 from service.chat.reply import Broken, Ending, Handler, Reply
-from service.chat.spans import child_of, inside
+from service.chat.spans import child_of, inside, known_as, readable
+from service.chat.target import Target
 
 
 class Trace:
     """The outermost layer: sees everything that becomes of a call, and is the parent of every span below."""
 
-    def __init__(self, *, tracer: Tracer) -> None:
+    def __init__(self, *, tracer: Tracer, named: Collection[Target] = ()) -> None:
+        """`named` are the targets that the configuration names: only they, and routes, give spans their names."""
         self._tracer = tracer
+        self._named = named
 
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises what it gets, once the span says so."""
         span = child_of(call, self._tracer, "chat")
         if not span.is_recording():
             return await forward(call)
-        span.update_name(f"chat {call.request.model}")
+        span.update_name(f"chat {call.route or known_as(call.target, str(call.target), self._named)}")
         span.set_attribute("mainstay.route", call.route)
+        span.set_attribute("mainstay.model", readable(call.request.model))
         try:
             reply = await forward(changed(call, context=inside(call, span)))
         except Failure as failure:

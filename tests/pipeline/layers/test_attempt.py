@@ -14,6 +14,7 @@ from service.chat.reply import Reply
 from service.pipeline.layers.attempt import Attempt
 from service.pipeline.layers.commit import Commit
 from service.pipeline.stack import stack
+from tests.conftest import PRIMARY
 from tests.kit.facts import Facts
 from tests.kit.replies import failure_of, kinds_of
 from tests.kit.scripted import ScriptedProvider, Take, answers, breaks, pauses, refuses
@@ -24,7 +25,8 @@ Clock = Callable[[], float]
 
 
 async def ask(provider: ScriptedProvider, call: Call, now: Clock, spans: SpanBook) -> Reply:
-    return await stack(Attempt(now=now, tracer=spans.tracer, observe=Facts().observe), Commit(), leaf=provider)(call)
+    attempt = Attempt(now=now, tracer=spans.tracer, observe=Facts().observe, named=[PRIMARY])
+    return await stack(attempt, Commit(), leaf=provider)(call)
 
 
 async def test_an_answered_attempt_has_its_target_its_times_and_its_usage(

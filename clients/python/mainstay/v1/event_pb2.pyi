@@ -113,7 +113,7 @@ class ChatResponse(google.protobuf.message.Message):
     source: mainstay.v1.provenance_pb2.Source.ValueType
     """Where the answer came from."""
     notice: builtins.str
-    """For people; set when it is not the first-choice model's fresh answer."""
+    """For people; set when it is not the first-choice model's fresh answer, or that model will soon be gone."""
     @property
     def message(self) -> mainstay.v1.message_pb2.Message:
         """The answer. Unset in ChatEvent.completed: fold the deltas."""
@@ -241,7 +241,7 @@ class Started(google.protobuf.message.Message):
     source: mainstay.v1.provenance_pb2.Source.ValueType
     """Where the answer comes from."""
     notice: builtins.str
-    """For people; set when it is not the first-choice model's fresh answer."""
+    """For people; set when it is not the first-choice model's fresh answer, or that model will soon be gone."""
     provider: builtins.str
     """The provider that answers."""
     model: builtins.str

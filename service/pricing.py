@@ -1,0 +1,57 @@
+"""What targets cost: the configuration goes before the catalog."""
+
+from service.chat.target import Target
+from service.config import PriceSettings, Settings
+from service.policies.cost import Rates, Tariff, picodollars
+from service.providers.catalog import ModelRow, Prices
+from service.resolve import model_row
+
+
+def tariff_of(target: Target, settings: Settings) -> Tariff | None:
+    """What a target costs; None: nothing is known."""
+    written = _written_prices(target, settings)
+    if written is not None:
+        return Tariff(rates=_written_rates(written))
+    known = model_row(target, settings)
+    return _tariff(known) if known is not None and known.prices != Prices() else None
+
+
+def price_of(target: Target, settings: Settings) -> str:
+    """The same in a few words: dollars for a million tokens, of an ordinary question."""
+    written = _written_prices(target, settings)
+    known = model_row(target, settings)
+    prices = written or (known.prices if known else Prices())
+    if prices.input is None or prices.output is None:
+        return "price unknown"
+    return f"${prices.input.normalize():f} in, ${prices.output.normalize():f} out"
+
+
+def _written_prices(target: Target, settings: Settings) -> PriceSettings | None:
+    provider = settings.providers[target.provider]
+    model = provider.models.get(target.model)
+    return (model.prices if model else None) or provider.prices
+
+
+def _written_rates(prices: PriceSettings) -> Rates:
+    plain = picodollars(prices.input)
+    return Rates(
+        input=plain,
+        cached_input=plain if prices.cached_input is None else picodollars(prices.cached_input),
+        cache_write=plain if prices.cache_write is None else picodollars(prices.cache_write),
+        output=picodollars(prices.output),
+    )
+
+
+def _tariff(known: ModelRow) -> Tariff:
+    return Tariff(
+        rates=_rates(known.prices), long_from=known.long_from, long_rates=_rates(known.long_prices), peak=known.peak
+    )
+
+
+def _rates(prices: Prices) -> Rates:
+    return Rates(
+        input=picodollars(prices.input),
+        cached_input=picodollars(prices.cached_input),
+        cache_write=picodollars(prices.cache_write),
+        output=picodollars(prices.output),
+    )
