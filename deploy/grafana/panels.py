@@ -6,6 +6,8 @@ Names and labels of metrics are those of docs/metrics.md.
 from deploy.grafana.promql import RATE, Panel, Query, quantile, rate, share
 
 CALLS = "rpc_server_call_duration_seconds"
+CHATS = 'rpc_method!="mainstay.v1.ChatService/ListModels"'
+"""Not questions for the list of models: they ask nobody, and would hide that chats fail."""
 TARGET = "gen_ai_provider_name, gen_ai_request_model"
 OF_TARGET = "{{gen_ai_provider_name}}/{{gen_ai_request_model}}"
 PROCESS = '{job="mainstay"}'
@@ -15,13 +17,13 @@ CALLERS_VIEW = (
         "Calls",
         "Calls that ended, by gRPC status.",
         "reqps",
-        (Query(rate(f"{CALLS}_count", "rpc_response_status_code"), "{{rpc_response_status_code}}"),),
+        (Query(rate(f"{CALLS}_count", "rpc_response_status_code", CHATS), "{{rpc_response_status_code}}"),),
     ),
     Panel(
         "Failed by our fault",
         "UNAVAILABLE, DEADLINE_EXCEEDED and INTERNAL, as a share of all calls. The line is the objective.",
         "percentunit",
-        (Query(share(f"{CALLS}_count", 'error_type!=""'), "failed"),),
+        (Query(share(f"{CALLS}_count", f'error_type!="", {CHATS}', CHATS), "failed"),),
         most=0.005,
     ),
     Panel(
@@ -181,7 +183,7 @@ TARGETS = (
 TOKENS = (
     Panel(
         "Tokens in and out",
-        "A second, over all targets. Money is not counted yet: prices are in `mainstayd catalog`.",
+        "A second, over all targets.",
         "short",
         (Query(rate("gen_ai_client_token_usage_sum", "gen_ai_token_type"), "{{gen_ai_token_type}}"),),
     ),
@@ -190,6 +192,12 @@ TOKENS = (
         "What is paid for most.",
         "short",
         (Query(rate("gen_ai_client_token_usage_sum", TARGET, 'gen_ai_token_type="output"'), OF_TARGET),),
+    ),
+    Panel(
+        "Cost, by target",
+        "US dollars an hour, by the prices of `mainstayd catalog`; requests without a known price are left out.",
+        "currencyUSD",
+        (Query(f"3600 * {rate('mainstay_cost_total', TARGET)}", OF_TARGET),),
     ),
     Panel(
         "Tokens of one request",
@@ -239,10 +247,13 @@ PROCESSES = (
         (Query(f"process_open_fds{PROCESS}", "{{instance}}"),),
     ),
     Panel(
-        "Lost log lines",
-        "Whoever reads the log is too slow for them.",
+        "Lost log lines and spans",
+        "Whoever reads the log, or the collector, is too slow for them.",
         "short",
-        (Query(f"sum by (instance) (increase(mainstay_log_dropped_total[{RATE}]))", "{{instance}}"),),
+        (
+            Query(f"sum by (instance) (increase(mainstay_log_dropped_total[{RATE}]))", "{{instance}} lines"),
+            Query(f"sum by (instance) (increase(mainstay_spans_dropped_total[{RATE}]))", "{{instance}} spans"),
+        ),
     ),
     Panel(
         "Usable providers",

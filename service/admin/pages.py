@@ -1,6 +1,7 @@
 """What each path of the admin endpoint says."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +13,7 @@ TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
 
 Exposition = Callable[[str], tuple[str, bytes]]
-"""All metrics in the format that suits an Accept header best: its content type, and the text."""
+"""All metrics in the format that suits an Accept header best: its content type, and the text. Any thread may ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +25,20 @@ class Page:
     content_type: str = TEXT
 
 
-Pages = Mapping[str, Callable[[str], Page]]
+Pages = Mapping[str, Callable[[str], Awaitable[Page]]]
 """By path: makes the page, given the Accept header."""
 
 
 def pages(readiness: Callable[[], Readiness], exposition: Exposition | None) -> Pages:
     """All of them; without `exposition` there is no /metrics."""
-    found: dict[str, Callable[[str], Page]] = {
-        "/livez": lambda accept: Page(b"ok\n"),
-        "/readyz": lambda accept: _readyz(readiness()),
+    found: dict[str, Callable[[str], Awaitable[Page]]] = {
+        "/livez": _here(lambda: Page(b"ok\n")),
+        "/readyz": _here(lambda: _readyz(readiness())),
     }
     if exposition is not None:
         found["/metrics"] = partial(_metrics, exposition)
     index = Page("".join(f"{path}  {MEANING[path]}\n" for path in found).encode())
-    return {"/": lambda accept: index, **found}
+    return {"/": _here(lambda: index), **found}
 
 
 MEANING = {
@@ -45,6 +46,15 @@ MEANING = {
     "/readyz": "200 if calls should be sent here, else 503; says why",
     "/metrics": "for Prometheus",
 }
+
+
+def _here(page: Callable[[], Page]) -> Callable[[str], Awaitable[Page]]:
+    """Made on the loop, of whose state it tells."""
+
+    async def made(accept: str) -> Page:
+        return page()
+
+    return made
 
 
 def _readyz(readiness: Readiness) -> Page:
@@ -56,6 +66,7 @@ def _said(component: Component) -> dict[str, str]:
     return {"name": component.name, "status": component.status.value, "reason": component.reason}
 
 
-def _metrics(exposition: Exposition, accept: str) -> Page:
-    content_type, body = exposition(accept)
+async def _metrics(exposition: Exposition, accept: str) -> Page:
+    """Made in a thread: thousands of series take tens of milliseconds, for which every call would have to wait."""
+    content_type, body = await asyncio.to_thread(exposition, accept)
     return Page(body, content_type=content_type)

@@ -49,7 +49,7 @@ class Admin:
         page = self._pages.get(request.path)
         if page is None:
             return _response(Page(b"there is no such page; / lists them\n", 404))
-        return _response(page(request.headers.get("Accept", "")))
+        return _response(await page(request.headers.get("Accept", "")))
 
 
 def _response(page: Page, **headers: str) -> web.Response:

@@ -10,6 +10,7 @@ from mainstay import v1 as pb
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.ledger import Ledger
+from service.chat.so_far import SoFar
 from service.chat.target import Candidate, Target
 
 __all__ = ["Call", "changed"]
@@ -47,6 +48,8 @@ class Call:
     ledger: Ledger = field(default_factory=Ledger)
     attempt: pb.Attempt | None = None
     """The ledger row of the attempt being made: whoever learns more about it notes it there."""
+    so_far: SoFar = field(default_factory=SoFar)
+    """How much that attempt has brought: whoever reads from the provider notes it there."""
     spoke: Callable[[], None] = _nobody_listens
     """To be told that the provider's first delta has arrived."""
     context: Context = field(default_factory=Context)

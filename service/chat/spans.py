@@ -1,13 +1,17 @@
 """Child spans, made only where the parent is recorded: a call that nobody will look at costs none."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Tracer, get_current_span, set_span_in_context
 from opentelemetry.util.types import AttributeValue
 
 from service.chat.call import Call
+from service.chat.target import Target
+
+OTHER = "other"
+"""Stands in names for what the configuration does not name."""
 
 Describe = Callable[[], Mapping[str, AttributeValue]]
 """Gathers attributes, from what does not change any more."""
@@ -41,3 +45,13 @@ def child_of(call: Call, tracer: Tracer, name: str, kind: SpanKind = SpanKind.IN
 def inside(call: Call, span: Span) -> Context:
     """The context in which `span` is the parent of whatever happens next."""
     return set_span_in_context(span, call.context) if span.is_recording() else call.context
+
+
+def known_as(target: Target, name: str, named: Collection[Target]) -> str:
+    """The name that a span may bear for a target: backends index names, and callers invent models without end."""
+    return name if target in named else OTHER
+
+
+def readable(text: str) -> str:
+    """A caller's text for an attribute, without what steers terminals and lines."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else "\ufffd" for one in text)

@@ -1,8 +1,8 @@
 """Drain: how the server takes leave of its callers. gRPC's own stop would cut them off without a word.
 
-serving ──▶ noticed ──────▶ refusing ──────▶ aborting
-            health says     new calls are    open calls end
-            NOT_SERVING     turned away      themselves
+serving ──▶ noticed ──────▶ refusing ──────▶ aborting ──────▶ over
+            health says     new calls are    open calls end    nobody is open, and
+            NOT_SERVING     turned away      themselves        nobody has come for a moment
 
 Every caller that is turned away or cut short hears UNAVAILABLE, DRAINING, and when to ask again.
 """
@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 MARGIN_SECONDS = 2.0
 """How long before the end of the grace open calls are told to end, so that they can still say why."""
+QUIET_SECONDS = 0.2
+"""So long nobody has come or gone before it is over: whoever was answered a moment ago may be asking again."""
 
 
 class Stage(Enum):
@@ -42,6 +44,12 @@ class Drain:
         self._stays: set[Stay] = set()
         self._nobody = asyncio.Event()
         self._nobody.set()
+        self._latest = float("-inf")
+        """When somebody last came or went, in the loop's time."""
+        self.refused = 0
+        """Calls that were turned away."""
+        self.cut = 0
+        """Open calls that were told to end."""
 
     @property
     def open_calls(self) -> int:
@@ -49,36 +57,53 @@ class Drain:
         return len(self._stays)
 
     async def run(self, *, notice: float, grace: float) -> None:
-        """Returns once no call is open, after `notice` seconds at the earliest, or all that are have been told to end.
+        """Returns once no call is open or comes, after `notice` seconds at the earliest, or time is up.
 
-        That takes at most `grace` seconds less the margin, which a short grace halves; a longer notice is cut to it.
+        After `grace` seconds less the margin, which a short grace halves, all that are open are told to end; a longer
+        notice is cut to it. Half the margin later time is up, so that there is some left for last words.
         """
-        abort_after = grace - min(MARGIN_SECONDS, grace / 2)
-        notice = min(notice, abort_after)
+        margin = min(MARGIN_SECONDS, grace / 2)
+        notice = min(notice, grace - margin)
         self.stage = Stage.NOTICED
         await asyncio.sleep(notice)
         self.stage = Stage.REFUSING
-        with suppress(TimeoutError):
-            async with asyncio.timeout(abort_after - notice):
-                await self._nobody.wait()
+        await self._quiet(within=grace - margin - notice)
         self.abort()
+        await self._quiet(within=margin / 2)
+
+    async def _quiet(self, *, within: float) -> None:
+        """Returns once nobody is open and nobody has come for a moment, or that many seconds are over."""
+        loop = asyncio.get_running_loop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._nobody.wait()
+                while (left := self._latest + QUIET_SECONDS - loop.time()) > 0:  # noqa: ASYNC110 - a timer, which calls put off
+                    await asyncio.sleep(left)
 
     def abort(self) -> None:
         """Lets nobody in and tells every open call to end."""
         self.stage = Stage.ABORTING
+        self.cut += len(self._stays)
         for stay in self._stays:
             stay.end()
 
-    def enter(self, stay: "Stay") -> None:
-        """Counts an open call. Raises Refusal once calls are turned away."""
+    def admit(self) -> None:
+        """Raises Refusal once calls are turned away."""
+        self._latest = asyncio.get_running_loop().time()
         if self.stage in (Stage.REFUSING, Stage.ABORTING):
+            self.refused += 1
             raise _draining("this server is shutting down: ask again, another may answer")
+
+    def enter(self, stay: "Stay") -> None:
+        """Counts an open call. Raises Refusal."""
+        self.admit()
         self._stays.add(stay)
         self._nobody.clear()
 
     def leave(self, stay: "Stay") -> None:
         """Counts it no more."""
         self._stays.remove(stay)
+        self._latest = asyncio.get_running_loop().time()
         if not self._stays:
             self._nobody.set()
 

@@ -2,13 +2,14 @@
 
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from service.rpc import limits
 
 CALLER = "mainstay-caller"
 REQUEST_ID = "x-request-id"
 TRACE_ID = "mainstay-trace-id"
+TRACE_STATE = "tracestate"
 VERSION = "mainstay-version"
 PUSHBACK = "grpc-retry-pushback-ms"
 DETAILS = "grpc-status-details-bin"
@@ -16,9 +17,12 @@ DETAILS = "grpc-status-details-bin"
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 
-def texts(pairs: Iterable[tuple[str, str | bytes]]) -> dict[str, str]:
-    """The textual ones of some metadata; of a repeated key the last."""
-    return {key: value for key, value in pairs if isinstance(value, str)}
+def texts(pairs: Collection[tuple[str, str | bytes]]) -> dict[str, str]:
+    """The textual ones of some metadata; of a repeated key the last, but W3C's list is put together again."""
+    told = {key: value for key, value in pairs if isinstance(value, str)}
+    if TRACE_STATE in told:
+        told[TRACE_STATE] = ",".join(value for key, value in pairs if key == TRACE_STATE and isinstance(value, str))
+    return told
 
 
 def caller_of(metadata: Mapping[str, str]) -> str:

@@ -15,6 +15,9 @@ def provenance_of(record: Record, now: float) -> pb.Provenance:
     if record.started is not None:
         provenance.provider = record.started.provider
         provenance.model = record.started.model
+    cost = record.call.ledger.cost
+    if cost is not None:
+        provenance.cost_nano_usd = cost
     put(provenance.elapsed, now - record.arrived)
     if record.first_token is not None:
         put(provenance.time_to_first_token, record.first_token - record.arrived)

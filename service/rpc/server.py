@@ -5,6 +5,7 @@ start ──▶ SERVING, or NOT_SERVING if no target can be asked
 stop ───▶ NOT_SERVING ──▶ drain: open calls go on, for `grace` seconds at most ──▶ closed
 """
 
+import os
 import socket
 from dataclasses import dataclass
 from typing import Any
@@ -60,11 +61,14 @@ class Server:
     async def start(self, *, serving: bool) -> int:
         """Listens, and says through health whether calls can be answered. Returns the port. Raises CannotListen."""
         await self._tell(serving=serving)
+        address = self._options.address
+        # Before gRPC tries: its own error does not tell why, and its C core writes one of its own to standard error.
+        if (why := _why_not(address)) is not None:
+            raise CannotListen(_cannot(address, why))
         try:
-            port = self._server.add_insecure_port(self._options.address)
+            port = self._server.add_insecure_port(address)
         except RuntimeError as error:
-            reason = _why_not(self._options.address)
-            raise CannotListen(f"cannot listen on {self._options.address}: {reason}") from error
+            raise CannotListen(_cannot(address, _why_not(address) or "gRPC does not say why")) from error
         await self._server.start()
         self._listens = True
         return port
@@ -99,14 +103,27 @@ def _handlers(servicer: ChatServicer) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(NAME, rpcs)
 
 
-def _why_not(address: str) -> str:
-    """In the system's words; gRPC's own error does not tell."""
+def _cannot(address: str, why: str) -> str:
+    return f"cannot listen on {address} (server.address; set MAINSTAY__SERVER__ADDRESS to listen elsewhere): {why}"
+
+
+def _why_not(address: str) -> str | None:
+    """Why nobody can listen there, in the system's words. None: somebody can, or gRPC has to find out."""
     host, _, port = address.rpartition(":")
+    why = None
     try:
-        socket.create_server((host.strip("[]"), int(port))).close()
-    except OSError as error:
-        return (error.strerror or str(error)).lower()
-    return "is the port taken?"
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError:
+        return None
+    for family, _, _, _, where in found:
+        try:
+            both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+            socket.create_server(where[:2], family=family, dualstack_ipv6=both).close()
+        except OSError as error:
+            why = os.strerror(error.errno).lower() if error.errno else str(error)
+        else:
+            return None
+    return why
 
 
 def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:

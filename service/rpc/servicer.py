@@ -1,13 +1,13 @@
 """The RPCs of `mainstay.v1.ChatService`."""
 
 from mainstay import v1 as pb
-from service.chat.routes import Door, Route
 from service.rpc.drain import Drain
+from service.rpc.listing import Listing
 from service.rpc.visit import ServicerContext, Terms, Visit
 
 
 class ChatServicer:
-    """Each call is a Visit.
+    """Each chat is a Visit.
 
     Stream handlers are coroutines that await `context.write`, not async generators: those clean up in another task
     when the caller leaves during a write.
@@ -16,6 +16,7 @@ class ChatServicer:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self.drain = Drain()
+        self._listing = Listing(terms, self.drain)
 
     async def Chat(self, request: pb.ChatRequest, context: ServicerContext) -> pb.ChatResponse:
         """Answers in one piece."""
@@ -27,19 +28,4 @@ class ChatServicer:
 
     async def ListModels(self, request: pb.ListModelsRequest, context: ServicerContext) -> pb.ListModelsResponse:
         """Tells the routes."""
-        return pb.ListModelsResponse(models=[_model(route) for route in self._terms.routes])
-
-
-def _model(route: Route) -> pb.Model:
-    can = route.capabilities
-    return pb.Model(
-        name=route.name,
-        targets=[str(target) for target in route.targets],
-        context_tokens=can.context_tokens,
-        max_output_tokens=can.max_output_tokens,
-        tools=can.tools,
-        images=can.images,
-        json_schema=can.json_schema,
-        reasoning=can.reasoning,
-        usable=isinstance(route.door, Door),
-    )
+        return await self._listing.answer(context)

@@ -6,6 +6,7 @@ It never holds what was asked or answered, labels, or metadata beyond the caller
 import structlog
 
 from mainstay import v1 as pb
+from service.chat.call import Call
 from service.chat.record import Record
 
 SOURCES = {number: name.removeprefix("SOURCE_") for name, number in pb.Source.items()}
@@ -13,6 +14,8 @@ OURS = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL")
 """Statuses that are not the caller's doing."""
 MUST_BE_REPAIRED = "REJECTED_PARAMETER"
 """The reason that every such call will fail for until somebody changes the catalog, or the code."""
+
+_IN_VAIN = frozenset({pb.ATTEMPT_OUTCOME_FAILED, pb.ATTEMPT_OUTCOME_ABANDONED, pb.ATTEMPT_OUTCOME_SKIPPED})
 
 log = structlog.get_logger()
 
@@ -46,9 +49,15 @@ def line(record: Record) -> dict[str, object]:
         fields["call_id"] = record.call.id
         fields["route"] = record.call.route
         fields["attempts"] = record.call.ledger.requests
+        cost = record.call.ledger.cost
+        if cost is not None:
+            fields["cost_usd"] = cost / 1e9
+        if _went_wrong(record) and (failed := _failed(record.call)):
+            fields["failed"] = failed
     if record.started is not None:
-        fields["provider"] = record.started.provider
-        fields["used_model"] = record.started.model
+        if record.started.provider:  # a rule has none
+            fields["provider"] = record.started.provider
+            fields["used_model"] = record.started.model
         fields["source"] = SOURCES[record.started.source]
     if record.first_token is not None:
         fields["first_token_ms"] = _milliseconds(record.first_token - record.arrived)
@@ -61,6 +70,23 @@ def line(record: Record) -> dict[str, object]:
 def _was_turned_away_while_draining(record: Record) -> bool:
     """Part of every deployment, and nobody's loss: another server answers. To be cut short is a loss."""
     return record.reason == "DRAINING" and record.call is None
+
+
+def _went_wrong(record: Record) -> bool:
+    """Whether no model answered; a rule may have."""
+    return bool(record.reason) or (record.started is not None and record.started.source == pb.SOURCE_RULE)
+
+
+def _failed(call: Call) -> list[str]:
+    """Whom was asked in vain, and why: in order, each pair once. Who was given up has no failure of its own."""
+    told = (f"{row.provider}/{row.model} {_why(row)}" for row in call.ledger if row.outcome in _IN_VAIN)
+    return list(dict.fromkeys(told))
+
+
+def _why(row: pb.Attempt) -> str:
+    if row.outcome == pb.ATTEMPT_OUTCOME_ABANDONED:
+        return "ABANDONED"
+    return pb.FailureKind.Name(row.failure).removeprefix("FAILURE_KIND_")
 
 
 def _milliseconds(seconds: float) -> float:

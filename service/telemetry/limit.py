@@ -1,10 +1,11 @@
 """Keeps an outage from filling the log: of lines that say the same, a few are written and the others counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from structlog import DropEvent
 from structlog.typing import EventDict, WrappedLogger
 
+from service.telemetry.metrics.known import OTHER
 from service.telemetry.repeats import Kind, Repeats
 
 ALWAYS = "call"
@@ -22,6 +23,11 @@ class Limit:
     def __init__(self, repeats: Repeats, say: Say) -> None:
         self._repeats = repeats
         self._say = say
+        self._targets: frozenset[str] | None = None
+
+    def know(self, targets: Iterable[str]) -> None:
+        """Says which targets there are: all others, which callers invent, are one from now on."""
+        self._targets = frozenset(targets)
 
     def __call__(self, _: WrappedLogger, level: str, event: EventDict) -> EventDict:
         """The line as it came. Raises DropEvent if it is held back."""
@@ -29,7 +35,10 @@ class Limit:
         if name == ALWAYS or level == "debug" or "repeated" in event:
             return event
         get = event.get
-        if self._repeats.admits((level, name, get("target"), get("rule"), get("reason"), get("logger"), get("error"))):
+        target = get("target")
+        if self._targets is not None and target is not None and target not in self._targets:
+            target = OTHER
+        if self._repeats.admits((level, name, target, get("rule"), get("reason"), get("logger"), get("error"))):
             return event
         raise DropEvent
 

@@ -40,9 +40,23 @@ class Pipeline:
     limit: Limit
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log that is being written."""
+
+    tick: Callable[[], None]
+    """To be called about once a second."""
+    dropped: Callable[[], int]
+    """How many lines were lost so far."""
+    learn: Callable[[str, str], None]
+    """Whose credential, and the credential: it never comes out from now on."""
+    know: Callable[[Iterable[str]], None]
+    """Which targets there are: lines about others, which callers invent, are limited together from now on."""
+
+
 @contextmanager
-def configured(level: str, credentials: Iterable[str] = ()) -> Iterator[Callable[[], None]]:
-    """Lines go to standard output while this is open, libraries' too. Gives what is to be called about once a second.
+def configured(level: str, credentials: Iterable[str] = ()) -> Iterator[Log]:
+    """Lines go to standard output while this is open, libraries' too.
 
     `level` is one of debug, info, warning, error. `credentials` never come out.
     """
@@ -58,7 +72,7 @@ def configured(level: str, credentials: Iterable[str] = ()) -> Iterator[Callable
     )
     with bridged():
         try:
-            yield made.limit.tick
+            yield Log(made.limit.tick, lambda: sink.dropped, mask.learn, made.limit.know)
         finally:
             made.limit.finish()
 
@@ -96,11 +110,16 @@ def _for_people() -> list[Processor]:
 
 
 def _told_to_people(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    event = {name: value if isinstance(value, PLAIN) else opaque(value) for name, value in event.items()}
+    event = {name: _harmless(value) if isinstance(value, PLAIN) else opaque(value) for name, value in event.items()}
     if "exception" in event:
         parts = ([f"{one['type']}, raised in", *one["frames"]] for one in event["exception"])
         event["exception"] = "\n".join("\n    ".join(part) for part in parts)
     return event
+
+
+def _harmless(value: object) -> object:
+    """A text that a terminal would not only show, but heed, as Python writes it: callers choose some of them."""
+    return repr(value) if isinstance(value, str) and not value.isprintable() else value
 
 
 def _spread(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

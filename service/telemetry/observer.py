@@ -5,6 +5,7 @@ from typing import assert_never
 import structlog
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 
+from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
@@ -22,7 +23,7 @@ from service.pipeline.facts import (
     TargetSkipped,
 )
 
-SILENT = frozenset({FirstToken, AttemptEnded, CacheMissed, CacheBypassed})
+SILENT = frozenset({FirstToken, CacheMissed, CacheBypassed})
 """Of which the access line, or the provenance, says all there is to say."""
 
 log = structlog.get_logger()
@@ -30,8 +31,18 @@ log = structlog.get_logger()
 
 def observe(call: Call, fact: Fact) -> None:
     """Writes one line, or none. Of a failure it tells the reason only: the detail may quote what was asked."""
-    if type(fact) not in SILENT:
+    if isinstance(fact, AttemptEnded):
+        if fact.failure is not None and fact.row.outcome == pb.ATTEMPT_OUTCOME_FAILED:
+            _say_failed(call, fact.row, fact.failure)
+    elif type(fact) not in SILENT:
         _say(call, fact)
+
+
+def _say_failed(call: Call, row: pb.Attempt, failure: Failure) -> None:
+    fields = _tried(call, row.number, call.target, failure)
+    if row.provider_request_id:
+        fields["provider_request_id"] = row.provider_request_id
+    log.info("attempt failed", **fields, duration_ms=_ms(row.latency.ToNanoseconds() / 1e9))
 
 
 def _say(call: Call, fact: Fact) -> None:

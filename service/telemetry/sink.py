@@ -42,7 +42,10 @@ class Sink:
         self._complain = complain
         self._now = now
         self._quiet_until = float("-inf")
-        self._dropped = 0
+        self.dropped = 0
+        """Lines that were dropped, so far."""
+        self._told = 0
+        """Those of them that the log itself speaks of."""
         self._rest = b""
         """What a line that was begun still lacks: without it the next one would be garbled."""
 
@@ -62,14 +65,15 @@ class Sink:
 
     def _begin(self, line: bytes) -> None:
         data = line + b"\n"
-        if self._dropped:
-            data = self._apology(self._dropped) + b"\n" + data
+        untold = self.dropped - self._told
+        if untold:
+            data = self._apology(untold) + b"\n" + data
         self._rest = data[os.write(self._fd, data) :]
-        self._dropped = 0
+        self._told = self.dropped
 
     def _drop(self, error: OSError) -> None:
-        first = not self._dropped
-        self._dropped += 1
+        first = self.dropped == self._told
+        self.dropped += 1
         if first and self._now() >= self._quiet_until:
             self._quiet_until = self._now() + COMPLAIN_SECONDS
             why = "its reader does not keep up" if isinstance(error, BlockingIOError) else error.strerror

@@ -18,6 +18,8 @@ from service.pipeline.facts import Fact, Observe
 from service.telemetry import access, observer
 from service.telemetry.metrics.metrics import Measuring, Metrics, metrics
 from service.telemetry.metrics.readings import Readings
+from service.telemetry.resource import resource
+from service.telemetry.together import ended_together
 from service.telemetry.traces import events
 from service.telemetry.traces.content import Content
 from service.telemetry.traces.options import TraceOptions
@@ -49,6 +51,8 @@ class Telemetry:
     """Is told of each call once, when its outcome is known."""
     heard: Callable[[Call, float], None] | None = None
     """Is told the seconds between two reads of a provider's stream that brought deltas."""
+    spans_dropped: Callable[[], int] = lambda: 0
+    """Spans that could not be exported because too many waited, so far."""
     watch: Callable[[Readings], None] = _nobody_reads
     """Is told where to read what is not counted."""
     exposition: Callable[[str], tuple[str, bytes]] | None = None
@@ -60,7 +64,9 @@ async def telemetry(
     version: str, measuring: Measuring | None = None, tracing: TraceOptions = NO_TRACES
 ) -> AsyncIterator[Telemetry]:
     """Open as long as calls are. Without `measuring` there are no metrics; without `tracing` no spans, but ids."""
-    async with traces(version, tracing) as made, nullcontext() if measuring is None else metrics(measuring) as counted:
+    who = resource(version)  # one for both, so that a collector knows spans and metrics for those of one process
+    counting = nullcontext() if measuring is None else metrics(who, measuring)
+    async with ended_together(traces(who, version, tracing), counting) as (made, counted):
         told = Telemetry(
             tracer=made.tracer,
             extract=made.extract,
@@ -69,6 +75,7 @@ async def telemetry(
             content=made.content,
             began=lambda method: None,
             ended=access.tell,
+            spans_dropped=made.dropped,
         )
         yield told if counted is None else _counted(told, counted)
 

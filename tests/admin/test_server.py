@@ -1,5 +1,6 @@
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -57,6 +58,21 @@ async def test_metrics_are_what_the_exposition_says_for_the_accept_header() -> N
         index = await fetch(address, "/")
     assert (said.status, said.headers["content-type"], said.body) == (200, "text/for-openmetrics", b"requests 1\n")
     assert [line.split()[0] for line in index.body.splitlines()] == [b"/livez", b"/readyz", b"/metrics"]
+
+
+async def test_while_metrics_are_written_the_loop_turns() -> None:
+    probed = threading.Event()
+
+    def slow(accept: str) -> tuple[str, bytes]:
+        return "text/plain", b"probed" if probed.wait(2) else b"in vain"
+
+    async with listening(exposition=slow) as address, asyncio.TaskGroup() as group:
+        metrics = group.create_task(fetch(address, "/metrics"))
+        await asyncio.sleep(0)
+        for path in ("/livez", "/readyz"):
+            assert (await fetch(address, path)).status == 200
+        probed.set()
+    assert metrics.result().body == b"probed"
 
 
 async def test_what_is_not_there_is_not_listed_and_not_found() -> None:

@@ -8,7 +8,7 @@ from deploy.grafana import dashboard
 from tests.deploy.queries import panels
 
 SHOWN = [panel for panel in panels() if panel["type"] != "row"]
-UNITS = {"reqps", "percentunit", "s", "bytes", "short"}
+UNITS = {"currencyUSD", "reqps", "percentunit", "s", "bytes", "short"}
 GRID = 24
 
 

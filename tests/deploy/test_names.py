@@ -38,6 +38,7 @@ VALUES = {
     "mainstay_cache_result": {"hit", "miss", "bypassed"},
     "mainstay_reason": {*dimensions.REASONS},
     "mainstay_source": {*dimensions.SOURCES.values()},
+    "rpc_method": {*dimensions.METHODS.values()},
     "gen_ai_token_type": {"input", "output"},
 }
 

@@ -11,7 +11,7 @@ from service.stores.memory import MemoryStore
 from service.telemetry.stdlib import bridged
 from service.telemetry.telemetry import telemetry
 from service.version import VERSION
-from tests.kit.canaries import HEADER, KEY, OF_THE_CALLER, SONGS, sing, singing
+from tests.kit.canaries import HEADER, KEY, OF_THE_CALLER, PARTS, SONGS, sing, singing
 from tests.kit.log_schema import Schema
 from tests.kit.process import mainstayd
 from tests.kit.spans import SpanBook
@@ -48,7 +48,7 @@ async def test_nothing_secret_leaves_the_process_but_to_whom_it_belongs(tmp_path
             admin = process.lines("serving")[0]["admin"]
             pages = {path: await fetch(admin, path) for path in ("/", "/readyz", "/livez", "/metrics")}
 
-    assert len(process.lines("call")) == 2 * len(SONGS)
+    assert len(process.lines("call")) == 2 * len(SONGS) + 1, "each song twice, and the list of models"
     statuses = {line["status"] for line in process.lines("call")}
     assert {"OK", "UNAVAILABLE", "INVALID_ARGUMENT"} <= statuses, "the songs were not all sung"
     assert process.lines("retry scheduled")
@@ -57,12 +57,12 @@ async def test_nothing_secret_leaves_the_process_but_to_whom_it_belongs(tmp_path
     assert [wrong for line in map(json.loads, process.log) for wrong in Schema().wrongs(line)] == []
 
     for name, said in told.items():
-        assert_silent(f"what the caller of {name} was told", said, KEY, KEY[:12], HEADER)
+        assert_silent(f"what the caller of {name} was told", said, *PARTS)
         assert_silent(f"what the caller of {name} was told", said, *OF_THE_CALLER[3:])
-    assert_silent("the log", "".join(process.log), KEY, KEY[:12], HEADER, *OF_THE_CALLER)
-    assert_silent("standard error", "".join(process.said), KEY, KEY[:12], HEADER, *OF_THE_CALLER)
+    assert_silent("the log", "".join(process.log), *PARTS, *OF_THE_CALLER)
+    assert_silent("standard error", "".join(process.said), *PARTS, *OF_THE_CALLER)
     for path, page in pages.items():
-        assert_silent(path, f"{page.headers} {page.body!r}", KEY, KEY[:12], HEADER, *OF_THE_CALLER)
+        assert_silent(path, f"{page.headers} {page.body!r}", *PARTS, *OF_THE_CALLER)
 
 
 async def test_nothing_secret_is_in_the_cache_or_in_spans_and_no_question_either(spans: SpanBook) -> None:
@@ -74,11 +74,11 @@ async def test_nothing_secret_is_in_the_cache_or_in_spans_and_no_question_either
                 kept = [entry for store in stores() for entry in store._entries.items()]
     assert kept, "nothing was cached: nothing is tested"
     for key, entry in kept:
-        assert_silent("the cache", (key + entry.answer).decode("latin-1"), KEY, KEY[:12], HEADER, *OF_THE_CALLER)
+        assert_silent("the cache", (key + entry.answer).decode("latin-1"), *PARTS, *OF_THE_CALLER)
     assert len(spans.ended) > 2 * len(SONGS), "nothing was recorded: nothing is tested"
     for span in spans.ended:
-        assert_silent(f"span {span.name}", span.to_json(), KEY, KEY[:12], HEADER, *OF_THE_CALLER)
-    assert_silent("the log", b"".join(lines).decode(), KEY, KEY[:12], HEADER, *OF_THE_CALLER)
+        assert_silent(f"span {span.name}", span.to_json(), *PARTS, *OF_THE_CALLER)
+    assert_silent("the log", b"".join(lines).decode(), *PARTS, *OF_THE_CALLER)
 
 
 def stores() -> list[MemoryStore]:

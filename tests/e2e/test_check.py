@@ -1,21 +1,24 @@
-"""`mainstayd check --probe` and `mainstayd catalog`, as somebody types them."""
+"""`mainstayd check`, `catalog` and `settings`, as somebody types them."""
 
 import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.kit.process import environment
+from tests.kit.process import mainstayd as running
 from tests.kit.replay import Replayed, replaying
 
 ANSWER = b'{"choices":[{"message":{"content":"hi"},"finish_reason":"length"}]}'
 KEY = "sk-canary-0123456789"
 
 
-async def mainstayd(*args: str, folder: Path) -> tuple[int, str, str]:
+async def mainstayd(*args: str, folder: Path, **variables: str) -> tuple[int, str, str]:
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "service.cli", *args),
         cwd=folder,
-        env=environment(),
+        env=environment(**variables),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -65,3 +68,55 @@ async def test_the_catalog_shows_every_row_and_one_in_detail(tmp_path: Path) -> 
     code, out, err = await mainstayd("catalog", "nobody", folder=tmp_path)
     assert (code, out) == (1, "")
     assert "no row 'nobody'" in err
+
+
+@pytest.mark.parametrize("command", [("check",), ("check", "--probe", "--quiet"), ("serve",)], ids=" ".join)
+async def test_a_number_that_the_sdk_cannot_read_is_one_clear_line(command: tuple[str, ...], tmp_path: Path) -> None:
+    code, out, err = await mainstayd(*command, folder=tmp_path, OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT="abc")
+    problem = "environment OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: must be a whole number, such as 128"
+    assert (code, out, err) == (1, "", f"mainstayd: the configuration is not valid:\n{problem}\n")
+
+
+async def test_what_dotenv_says_is_looked_through_before_the_sdk_reads_it(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OTEL_BSP_SCHEDULE_DELAY=soon\n")
+    code, _, err = await mainstayd("serve", folder=tmp_path)
+    assert code == 1
+    assert ".env OTEL_BSP_SCHEDULE_DELAY: must be a whole number" in err
+    assert "Traceback" not in err
+
+
+async def test_a_variable_of_exporters_that_nobody_reads_is_a_warning(tmp_path: Path) -> None:
+    typo = {"OTEL_EXPORTER_OTLP_TRACE_ENDPOINT": "http://c:1"}
+    code, out, err = await mainstayd("check", folder=tmp_path, OPENAI_API_KEY=KEY, **typo)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1].endswith("; did you mean 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'?")
+    assert (await mainstayd("check", "--quiet", folder=tmp_path, OPENAI_API_KEY=KEY, **typo)) == (0, "", "")
+
+
+async def test_serve_warns_of_it_too(tmp_path: Path) -> None:
+    async with running(tmp_path, OPENAI_API_KEY=KEY, OTEL_EXPORTER_OTLP_TRACE_ENDPOINT="http://c:1") as process:
+        assert process.lines("serving")
+    (line,) = process.said
+    assert line.startswith("mainstayd: warning: environment OTEL_EXPORTER_OTLP_TRACE_ENDPOINT: is no variable")
+
+
+async def test_settings_are_listed_and_found_by_a_word(tmp_path: Path) -> None:
+    code, out, err = await mainstayd("settings", "Admin", folder=tmp_path)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "server.admin_address",
+        "  host:port for /metrics, /livez and /readyz over HTTP; null: none of them.",
+        "  text; default 127.0.0.1:9464",
+        "  MAINSTAY__SERVER__ADMIN_ADDRESS",
+    ]
+    code, out, err = await mainstayd("settings", "admni", folder=tmp_path)
+    assert (code, out) == (1, "")
+    assert "no setting has 'admni' in its name" in err
+
+
+async def test_all_settings_are_listed_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("server: {adress: wrong}\n")  # which does not matter for it
+    code, out, _ = await mainstayd("settings", folder=tmp_path)
+    assert code == 0
+    assert out.startswith("server.address\n")
+    assert "\n\ntelemetry.metrics.interval\n" in out

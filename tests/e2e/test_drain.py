@@ -58,6 +58,15 @@ async def ask(client: ChatClient, model: str) -> str:
     return "completed"
 
 
+async def listing(client: ChatClient) -> str:
+    """How a question for the models ended."""
+    try:
+        await client.list_models()
+    except MainstayError as error:
+        return told(error)
+    return "completed"
+
+
 def told(error: MainstayError) -> str:
     return f"{error.code.name} {error.reason} {error.retry_after} {'traced' if error.trace_id else 'untraced'}"
 
@@ -100,10 +109,10 @@ async def test_a_hundred_open_streams_finish_or_are_told_to_ask_again(simulator:
         process.child.send_signal(signal.SIGTERM)
         left = time.monotonic()
         await until(lambda: is_not_serving(process))
-        assert await ask(client, "simulator/chat") == "completed"
+        assert await ask(client, "simulator/chat") == await listing(client) == "completed"
 
         await asyncio.sleep(left + 0.8 - time.monotonic())
-        assert await ask(client, "simulator/chat") == DRAINED
+        assert await ask(client, "simulator/chat") == await listing(client) == DRAINED
         assert not unary.done()
 
         ends = Counter(await asyncio.gather(*streams))
@@ -111,12 +120,49 @@ async def test_a_hundred_open_streams_finish_or_are_told_to_ask_again(simulator:
         assert await unary == DRAINED
         assert 1.5 < time.monotonic() - left < 3
         seen = await Control(simulator).seen()
-        assert (seen["open_requests"], seen["open_connections"]) == (0, 0)
+        assert seen["open_requests"] == 0
         assert Counter(request["ending"] for request in seen["requests"]) == {"answered": 51, "client_left": 51}
         assert await process.child.wait() == 0
         assert time.monotonic() - left < 3
-    assert Counter(line["status"] for line in process.lines("call")) == {"OK": 51, "UNAVAILABLE": 52}
+        assert (await Control(simulator).seen())["open_connections"] == 0
+    assert Counter(line["status"] for line in process.lines("call")) == {"OK": 52, "UNAVAILABLE": 53}
+    (stopped,) = process.lines("stopped")
+    assert (stopped["refused"], stopped["cut"]) == (2, 51)
+    assert 1.5 < stopped["seconds"] < 3
     assert process.said == []
+
+
+async def test_callers_that_ask_again_as_soon_as_they_are_answered_are_all_told(simulator: str, tmp_path: Path) -> None:
+    """Nobody pauses: when the last open call ends, the next ones are on their way."""
+    (tmp_path / "config.yaml").write_text(CONFIG.format(url=simulator))
+    async with (
+        mainstayd(tmp_path, MAINSTAY__SERVER__DRAIN_GRACE="10s", MAINSTAY__SERVER__DRAIN_NOTICE="100ms") as process,
+        grpc.aio.insecure_channel(process.address, ONCE) as channel,
+    ):
+        answered = asyncio.Semaphore(0)
+        asking = [asyncio.create_task(ask_on(channel, answered)) for _ in range(20)]
+        for _ in asking:
+            await answered.acquire()
+        process.child.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert Counter(await asyncio.gather(*asking)) == {"UNAVAILABLE DRAINING": 20}
+        assert await process.child.wait() == 0
+        assert time.monotonic() - began < 5
+    (stopped,) = process.lines("stopped")
+    assert (stopped["refused"], stopped["cut"]) == (20, 0)
+    assert Counter(line.get("reason") for line in process.lines("call"))["DRAINING"] == 20
+
+
+async def ask_on(channel: grpc.aio.Channel, answered: asyncio.Semaphore) -> str:
+    """How the first call that was not answered ended; the one before it has just been."""
+    stub = ChatServiceStub(channel)
+    while True:
+        try:
+            await stub.Chat(pb.ChatRequest(model="simulator/chat+tokens(20)+pace(20ms)", messages=HELLO.messages))
+        except grpc.aio.AioRpcError as error:
+            reason = "DRAINING" if "DRAINING" in str(error.trailing_metadata()) else error.details()
+            return f"{error.code().name} {reason}"
+        answered.release()
 
 
 async def is_not_serving(process: Process) -> bool:

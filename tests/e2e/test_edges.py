@@ -176,6 +176,7 @@ async def test_when_the_simulator_dies_the_service_says_so_and_stops(tmp_path: P
         async with asyncio.timeout(10):
             assert await process.child.wait() == 1
     assert process.lines("the simulator has died: stopping")
+    assert process.lines("stopped")
 
 
 async def test_ctrl_c_lets_an_open_answer_of_the_simulator_finish(tmp_path: Path) -> None:

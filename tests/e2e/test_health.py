@@ -113,7 +113,8 @@ async def test_a_taken_admin_port_is_one_clear_line(tmp_path: Path) -> None:
         )
         out, err = await child.communicate()
     assert (child.returncode, out) == (1, b"")
-    assert err.decode() == f"mainstayd: cannot listen on {taken} (server.admin_address): address already in use\n"
+    where = f"{taken} (server.admin_address; set MAINSTAY__SERVER__ADMIN_ADDRESS to listen elsewhere)"
+    assert err.decode() == f"mainstayd: cannot listen on {where}: address already in use\n"
 
 
 async def test_if_calls_cannot_come_in_the_admin_endpoint_closes_too(simulator: str) -> None:

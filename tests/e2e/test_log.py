@@ -15,9 +15,11 @@ from service.chat.call import Call
 from service.telemetry.telemetry import telemetry
 from service.version import VERSION
 from tests.kit.log_schema import Schema
-from tests.kit.process import Process, mainstayd
+from tests.kit.process import Process, free_port, mainstayd
 from tests.kit.service import settings_for
+from tests.kit.web import fetch
 from tests.kit.written import written as kept
+from tests.telemetry.metrics.reading import value
 
 QUESTION = "canary-question"
 CONFIG = """
@@ -40,9 +42,14 @@ def folder(simulator: str, tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_a_full_disk_costs_lines_and_no_calls(folder: Path) -> None:
-    async with mainstayd(folder, log="/dev/full") as process, ChatClient(process.address) as client:
+async def test_a_full_disk_costs_lines_that_are_counted_and_no_calls(folder: Path) -> None:
+    admin = f"127.0.0.1:{free_port()}"
+    async with (
+        mainstayd(folder, log="/dev/full", MAINSTAY__SERVER__ADMIN_ADDRESS=admin) as process,
+        ChatClient(process.address) as client,
+    ):
         answers = await asyncio.gather(*(client.chat("hello", model="simulator/chat") for _ in range(20)))
+        await until(lambda: lost(admin, 21))  # the calls' lines, and `serving`
     assert len({answer.id for answer in answers}) == 20
     assert process.said == ["mainstayd: cannot write the log: No space left on device; calls go on\n"]
 
@@ -108,11 +115,35 @@ async def test_every_line_of_a_long_day_is_as_the_page_says(folder: Path) -> Non
 
     assert [wrong for line in lines for wrong in SCHEMA.wrongs(line)] == []
     events = {line["event"] for line in lines}
-    assert events == {"serving", "stopping", "call", "fell back", "retry scheduled", "degraded", "cache hit"}
+    assert events == {
+        "serving",
+        "stopping",
+        "stopped",
+        "call",
+        "attempt failed",
+        "fell back",
+        "retry scheduled",
+        "degraded",
+        "cache hit",
+        "key set aside",
+    }
     assert [line.get("repeated") for line in lines if line["event"] == "fell back"] == [None] * 10 + [5]
     assert len(process.lines("call")) == 4 + 4 + 1 + 14 + 1
     assert_says(process.lines("call")[-1], level="warning", reason="DRAINING")
     assert process.said == []
+
+
+async def test_callers_that_invent_models_do_not_fill_the_log(folder: Path) -> None:
+    async with mainstayd(folder) as process, ChatClient(process.address) as client:
+        for number in range(15):
+            with pytest.raises(MainstayError):
+                await client.chat(QUESTION, model=f"simulator/chat+status(400)+tokens({number + 1})")
+    await process.child.wait()
+    failed = process.lines("attempt failed")
+    assert [line.get("repeated") for line in failed] == [None] * 10 + [5]
+    assert (failed[0]["target"], failed[-1]["target"]) == ("simulator/chat+status(400)+tokens(1)", "other")
+    assert failed[0]["call_id"] == process.lines("call")[0]["call_id"]
+    assert process.lines("call")[-1]["failed"] == ["simulator/chat+status(400)+tokens(15) INVALID_REQUEST"]
 
 
 async def test_a_bug_is_an_error_line_that_says_where_and_not_what(simulator: str) -> None:
@@ -140,6 +171,11 @@ async def test_a_bug_is_an_error_line_that_says_where_and_not_what(simulator: st
     assert [bug.get("repeated") for bug in bugs] == [None] * 10 + [2]
     assert lines.of("call")[-1]["request_id"] == errors[-1].request_id
     assert b"canary" not in b"".join(lines)
+
+
+async def lost(admin: str, lines: int) -> bool:
+    body = (await fetch(admin, "/metrics")).body
+    return value(lambda accept: ("", body), "mainstay_log_dropped_total", {}) >= lines
 
 
 async def written(process: Process, lines: int) -> bool:

@@ -19,6 +19,8 @@ KEY = "Canary7Key7Ruby7Opal"
 """Of the provider. Looks like no vendor's, so that no pattern helps."""
 HEADER = "Canary7Header7Jade7Onyx"
 """In a header of the provider's that carries a credential."""
+PARTS = (KEY[:12], HEADER[:13])
+"""Beginnings of both, as vendors quote them: enough to be worth hiding."""
 PROMPT = "canary-prompt-amber"
 SYSTEM = "canary-system-beryl"
 ATTACHMENT = "canary-attachment-coral"
@@ -30,7 +32,7 @@ AUTHORIZATION = "canary-authorization-ivory"
 OF_THE_CALLER = (PROMPT, SYSTEM, ATTACHMENT, LABEL, USER, AUTHORIZATION)
 SAID_TO_THE_PROVIDER = (PROMPT, SYSTEM, ATTACHMENT)
 METADATA = (("authorization", f"Bearer {AUTHORIZATION}"), ("cookie", AUTHORIZATION), ("x-api-key", AUTHORIZATION))
-SUNG = f"your key {KEY} may not ask {PROMPT} after {SYSTEM} {ATTACHMENT}"
+SUNG = f"{PARTS[0]}*** is {KEY} and {PARTS[1]}... {HEADER}: neither may ask {PROMPT} after {SYSTEM} {ATTACHMENT}"
 
 Json = Mapping[str, Any]
 
@@ -47,7 +49,7 @@ class Song:
 
 
 def _error(**more: object) -> bytes:
-    return json.dumps({"error": {"message": SUNG, "type": KEY, "code": KEY, "param": KEY, **more}}).encode()
+    return json.dumps({"error": {"message": SUNG, "type": HEADER, "code": KEY, "param": KEY, **more}}).encode()
 
 
 def _chunk(delta: Json, finish: str | None = None) -> bytes:
@@ -71,6 +73,8 @@ SONGS: Mapping[str, Song] = {
     "error-page": Song("502 Oops", _HEADERS, f"<html><title>{SUNG}</title>{SUNG}".encode()),
     "error-list": Song("422 Oops", _HEADERS, json.dumps({"detail": [{"msg": SUNG, "loc": [KEY]}]}).encode()),
     "error-cut": Song("400 Oops", (), json.dumps({"error": {"message": "x" * 185 + KEY}}).encode()),
+    "error-cut-header": Song("400 Oops", (), json.dumps({"error": {"message": "x" * 190 + HEADER}}).encode()),
+    "error-id": Song("400 Oops", (f"x-request-id: {HEADER}",), _error()),
     "redirect": Song("302 Found", (f"location: http://{KEY}.test/", *_HEADERS), SUNG.encode()),
     "error-in-200": Song(headers=_HEADERS, body=_error()),
     "page-in-200": Song(headers=_HEADERS, body=f"<html>{SUNG}".encode()),
@@ -80,8 +84,11 @@ SONGS: Mapping[str, Song] = {
     "compressed": Song(headers=(f"content-encoding: {KEY}", *_HEADERS), body=SUNG.encode()),
     "answer": Song(headers=_HEADERS, body=_whole()),
     "finish": Song(headers=_HEADERS, body=_whole(KEY)),
+    "finish-header": Song(headers=_HEADERS, body=_whole(HEADER)),
+    "finish-part": Song(headers=_HEADERS, body=_whole(f"{PARTS[0]}***")),
     "stream": Song(headers=_HEADERS, body=_HELLO + _chunk({}, "stop") + b"data: [DONE]\n\n"),
     "stream-finish": Song(headers=_HEADERS, body=_HELLO + _chunk({}, KEY) + b"data: [DONE]\n\n"),
+    "stream-finish-header": Song(headers=_HEADERS, body=_HELLO + _chunk({}, HEADER) + b"data: [DONE]\n\n"),
     "stream-error": Song(headers=_HEADERS, body=_HELLO + b"data: " + _error() + b"\n\n"),
     "stream-event": Song(headers=_HEADERS, body=_HELLO + f"event: {KEY}\nid: {KEY}\ndata: {SUNG}\n\n".encode()),
     "stream-malformed": Song(body=f"data: {{{SUNG}\n\n".encode() + _HELLO + f"data: {{{KEY}\n\n".encode(), tears=True),
@@ -151,11 +158,13 @@ async def sing(address: str, model_of: Callable[[str], str]) -> dict[str, str]:
     told: dict[str, str] = {}
     async with grpc.aio.insecure_channel(address) as channel:
         stub = ChatServiceStub(channel)
-        for name in SONGS:
+
+        async def one(name: str) -> None:
             request = question(model_of(name))
-            whole = stub.Chat(request, metadata=METADATA, timeout=20)
-            told[f"{name}, whole"] = await _heard(whole)
+            told[f"{name}, whole"] = await _heard(stub.Chat(request, metadata=METADATA, timeout=20))
             told[f"{name}, streamed"] = await _heard(stub.ChatStream(request, metadata=METADATA, timeout=20))
+
+        await asyncio.gather(*map(one, SONGS))
         told["models"] = str(await stub.ListModels(pb.ListModelsRequest(), metadata=METADATA))
     return told
 

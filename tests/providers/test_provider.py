@@ -164,14 +164,14 @@ async def test_a_credential_that_the_provider_repeats_is_in_no_failure(
     echo: Replayed, streamed: bool, a_call: ACall
 ) -> None:
     attempt = pb.Attempt()
-    async with asking(echo, secret=KEY) as provider:
+    async with asking(echo, secrets=[KEY]) as provider:
         failure = await failure_of(ask_and_read(provider, a_call(streamed=streamed, attempt=attempt)))
     assert KEY[:12] not in f"{failure!r} {failure.provider_request_id} {attempt}"
 
 
 async def test_a_credential_that_the_provider_repeats_is_not_in_the_finish_reason(a_call: ACall) -> None:
     body = WHOLE.replace(b'"stop"', b'"0badcafe-4b1d-4c0f-9e1d-canary"')
-    async with asking(Replayed(body=body), secret=KEY) as provider:
+    async with asking(Replayed(body=body), secrets=[KEY]) as provider:
         events = [event async for event in await provider(a_call())]
     assert events[-1].completed.provider_finish_reason == "***"
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from service.chat.failures import Failure
-from service.rpc.drain import Drain, Stage, Stay
+from service.rpc.drain import QUIET_SECONDS, Drain, Stage, Stay
 from service.rpc.status import Refusal
 
 
@@ -60,8 +61,8 @@ async def test_the_stages_come_in_order_and_at_their_times(now: Callable[[], flo
         stages = [group.create_task(stage_at(drain, at)) for at in (0.5, 1.5, 7.9, 8.1)]
     assert [stage.result() for stage in stages] == [Stage.NOTICED, Stage.REFUSING, Stage.REFUSING, Stage.ABORTING]
     assert [await visitor.task for visitor in visitors] == ["answered", "answered", "DRAINING"]
-    assert now() - began == pytest.approx(8.1)
-    assert drain.open_calls == 0
+    assert now() - began == pytest.approx(8 + QUIET_SECONDS)
+    assert (drain.open_calls, drain.refused, drain.cut) == (0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,10 @@ async def test_open_calls_end_in_time_before_the_grace_does(
     visitor = Visitor(drain, 1000)
     await asyncio.sleep(0)
     began = now()
-    await drain.run(notice=notice, grace=grace)
-    assert now() - began == pytest.approx(took)
+    draining = asyncio.create_task(drain.run(notice=notice, grace=grace))
     assert await visitor.task == "DRAINING"
+    assert now() - began == pytest.approx(took, abs=0.01)
+    await draining
 
 
 async def test_it_is_over_when_the_last_call_is_but_not_before_the_notice_is(now: Callable[[], float]) -> None:
@@ -85,11 +87,46 @@ async def test_it_is_over_when_the_last_call_is_but_not_before_the_notice_is(now
     await asyncio.sleep(0)
     began = now()
     await drain.run(notice=1, grace=60)
-    assert now() - began == pytest.approx(2)
+    assert now() - began == pytest.approx(2 + QUIET_SECONDS)
     assert await visitor.task == "answered"
     empty = Drain()
     await empty.run(notice=1, grace=60)
-    assert now() - began == pytest.approx(3)
+    assert now() - began == pytest.approx(3 + QUIET_SECONDS)
+
+
+async def keep_asking(drain: Drain, seconds: float, pause: float) -> list[str]:
+    """How one who asks again `pause` seconds after each answer fares, in that time."""
+    ends: list[str] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                ends.append(await Visitor(drain, 1.0).task)
+                await asyncio.sleep(pause)
+    return ends
+
+
+async def test_whoever_asks_again_at_once_is_still_told_and_then_it_is_over(now: Callable[[], float]) -> None:
+    """Their calls are on the way while the last open one ends: gRPC's stop would cut them off without a word."""
+    drain = Drain()
+    asking = asyncio.create_task(keep_asking(drain, 3.0, pause=0.15))
+    await asyncio.sleep(0.5)
+    began = now()
+    await drain.run(notice=0, grace=60)
+    assert now() - began == pytest.approx(3.0 - 0.5 + QUIET_SECONDS, abs=0.15)
+    ends = await asking
+    assert ends[0] == "answered"
+    assert set(ends[1:]) == {"DRAINING"}
+    assert drain.refused == len(ends) - 1 > 10
+
+
+async def test_whoever_never_stops_asking_is_waited_for_until_the_grace_nearly_ends(now: Callable[[], float]) -> None:
+    drain = Drain()
+    asking = asyncio.create_task(keep_asking(drain, 20.0, pause=0.05))
+    await asyncio.sleep(0.5)
+    began = now()
+    await drain.run(notice=1, grace=10)
+    assert now() - began == pytest.approx(9)
+    assert set(await asking) == {"answered", "DRAINING"}
 
 
 async def test_new_calls_are_let_in_during_the_notice_and_refused_after_it() -> None:

@@ -88,3 +88,15 @@ def test_the_clock_is_asked_once_for_each_line() -> None:
     for _ in range(100):
         repeats.admits(("info", "x"))
     assert len(asked) == 100
+
+
+def test_targets_that_callers_invent_share_the_room_of_one() -> None:
+    with written() as lines:
+        lines.limit.know(["one", "two"])
+        for number in range(300):
+            say(1, f"provider/invented-{number}")
+        say(2)
+        lines.limit.finish()
+    told = [line["target"] for line in lines.of("fell back")]
+    assert told == [f"provider/invented-{number}" for number in range(10)] + ["one"] * 2 + ["other"]
+    assert lines.of("fell back")[-1]["repeated"] == 290

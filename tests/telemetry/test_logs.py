@@ -75,3 +75,13 @@ def test_credentials_never_leave_in_a_line_however_they_got_into_it() -> None:
             log.exception("y", text=traceback.format_exc())
     assert b"canary" not in b"".join(lines)
     assert lines.of("x")[0]["why"] == "401 for ***"
+
+
+@pytest.mark.parametrize("steering", ["\x1b[31m", "\x9b31m", "\u202e", "\u2066", "\x85"])
+def test_what_would_steer_a_terminal_is_shown_and_not_obeyed(steering: str) -> None:
+    with written(people=True) as lines:
+        log.info("call", model=f"a{steering}b", failed=[f"p/{steering} OVERLOADED"], caller="你好 é")
+    (line,) = lines
+    assert steering not in line.decode().replace("\x1b[0m", "").split("call", 1)[1].replace("\x1b[35m", "")
+    assert repr(steering)[1:-1] in line.decode()
+    assert "你好 é" in line.decode()

@@ -29,6 +29,13 @@ ONE, TWO = Target("one", "m"), Target("two", "m")
 FAILURE = Failure(pb.FAILURE_KIND_OVERLOADED, "you asked: canary")
 TRIED: dict[str, object] = {"attempt": 1, "target": "one/m", "reason": "OVERLOADED"}
 
+
+def attempt(outcome: pb.AttemptOutcome.ValueType) -> pb.Attempt:
+    row = pb.Attempt(number=2, outcome=outcome, provider_request_id="req-7")
+    row.latency.FromMilliseconds(1250)
+    return row
+
+
 FACTS: list[tuple[Fact, dict[str, object] | None]] = [
     (
         RetryScheduled(1, ONE, FAILURE, 0.25),
@@ -45,7 +52,20 @@ FACTS: list[tuple[Fact, dict[str, object] | None]] = [
     (CacheMissed(), None),
     (CacheBypassed(), None),
     (FirstToken(1, ONE, 0.1), None),
-    (AttemptEnded(pb.Attempt(number=1), FAILURE), None),
+    (AttemptEnded(attempt(pb.ATTEMPT_OUTCOME_ANSWERED), None), None),
+    (AttemptEnded(attempt(pb.ATTEMPT_OUTCOME_SKIPPED), FAILURE), None),  # it was never sent
+    (
+        AttemptEnded(attempt(pb.ATTEMPT_OUTCOME_FAILED), FAILURE),
+        {
+            **TRIED,
+            "log_level": "info",
+            "event": "attempt failed",
+            "attempt": 2,
+            "target": "primary/m1",
+            "duration_ms": 1250.0,
+            "provider_request_id": "req-7",
+        },
+    ),
 ]
 
 

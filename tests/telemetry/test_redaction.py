@@ -27,6 +27,16 @@ def test_it_does_not_print_what_it_knows() -> None:
     assert "canary" not in repr(Mask([KEY]))
 
 
+def test_credentials_are_learned_and_the_latest_two_of_each_owner_are_remembered() -> None:
+    mask = Mask([KEY])
+    for number in range(100):
+        mask.learn("tokens.test", f"sk-token-{number:04}")
+    mask.learn("other.test", "sk-other-token")
+    assert mask(f"{KEY} sk-token-0099 sk-token-0098 sk-other-token".encode()) == b"*** *** *** ***"
+    assert mask(b"sk-token-0097") == b"sk-token-0097"
+    assert len(mask._known) <= 4 * 3
+
+
 @given(st.text(min_size=LEAST), st.text(), st.text())
 def test_whatever_it_is_made_of_json_does_not_hide_it(credential: str, before: str, after: str) -> None:
     try:

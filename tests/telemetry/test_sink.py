@@ -72,6 +72,7 @@ def test_a_pipe_that_nobody_reads_costs_lines_and_no_time_and_is_told_once(reade
     assert reader.read() == b"60 dropped\nafter\n"
     sink.write(b"later")
     assert reader.read() == b"later\n"
+    assert sink.dropped == 60
 
 
 def test_a_line_that_is_longer_than_the_pipe_comes_out_whole_or_not_at_all(reader: Reader, unblocked: int) -> None:

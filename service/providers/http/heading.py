@@ -2,7 +2,8 @@
 
 - A header's name is a token and its value printable ASCII or tabs; a URL is printable ASCII without spaces. Anything
   else fails before a byte is sent, and the failure repeats no value.
-- The host, the framing and what the body is are ours to say: such a header of anybody else's is left out.
+- The host, the framing and the encoding are ours to say: such a header of anybody else's is left out. The body is JSON
+  unless a header says otherwise.
 - What cannot be said is no fault of the provider's and not for certain one of the caller's: REJECTED_PARAMETER, which
   asks the next target, blames nobody and is looked at by whoever runs the service.
 """
@@ -19,8 +20,8 @@ from service.chat.failures import Failure
 
 USER_AGENT = "mainstay"
 
-_DEFAULTS = {"accept": "*/*"}
-_OURS = {"accept-encoding": "identity", "content-type": "application/json", "user-agent": USER_AGENT}
+_DEFAULTS = {"accept": "*/*", "content-type": "application/json"}
+_OURS = {"accept-encoding": "identity", "user-agent": USER_AGENT}
 _FRAMING = frozenset(
     {"connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )

@@ -6,7 +6,7 @@ from functools import cached_property
 from service.chat.record import Record
 from service.telemetry.access import OURS
 from service.telemetry.metrics import table
-from service.telemetry.metrics.dimensions import CALLERS, DIRECT, METHODS, NONE, REASONS, SOURCES, STATUSES
+from service.telemetry.metrics.dimensions import CALLERS, DIRECT, LISTING, METHODS, NONE, REASONS, SOURCES, STATUSES
 from service.telemetry.metrics.instruments import Instruments
 from service.telemetry.metrics.known import OTHER, Known
 from service.telemetry.metrics.overhead import overhead
@@ -29,20 +29,22 @@ class Calls:
         self._by_caller: dict[tuple[str, str], Callable[[], None]] = {}
 
     def began(self, method: str) -> None:
-        """A call has come in."""
+        """A chat has come in."""
         self._methods.get(method, self._strange).opened()
 
     def ended(self, record: Record) -> None:
-        """It is over."""
+        """It is over; or models were listed, which takes no time and so has no beginning."""
         method = self._methods.get(record.method, self._strange)
-        method.closed()
         method.lasted(record.status, record.ended - record.arrived)
+        if record.method == LISTING:
+            return
+        method.closed()
         method.overhead(overhead(record))
         reason = record.reason or record.status
         if reason not in REASONS:
             reason = OTHER
         self._count(record, reason)
-        self._count_caller(record.caller, reason)
+        self._count_caller(record, reason)
 
     def _count(self, record: Record, reason: str) -> None:
         route = NONE if record.call is None else self._routes.get(record.call.route, OTHER)
@@ -54,9 +56,11 @@ class Calls:
             count = self._by_route[key] = self._calls(route, name, reason).inc
         count()
 
-    def _count_caller(self, caller: str, reason: str) -> None:
+    def _count_caller(self, record: Record, reason: str) -> None:
+        """Under the caller's name if there is room, and it was let in once: whoever only invents names gets none."""
+        caller = record.caller
         if caller not in self._callers:
-            if len(self._callers) < CALLERS:
+            if record.call is not None and len(self._callers) < CALLERS:
                 self._callers.add(caller)
             else:
                 caller = OTHER

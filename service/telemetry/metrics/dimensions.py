@@ -11,10 +11,12 @@ NONE = ""
 DIRECT = "provider/model"
 """The route of calls that name their target themselves; no route can have a slash in its name."""
 CALLERS = 100
-"""Callers that get a label of their own: the first that come."""
+"""Callers that get a label of their own: the first that come and are let in."""
 
 SERVICE = "mainstay.v1.ChatService"
-METHODS: Mapping[str, str] = {method: f"{SERVICE}/{method}" for method in ("Chat", "ChatStream")}
+CHATS: Mapping[str, str] = {method: f"{SERVICE}/{method}" for method in ("Chat", "ChatStream")}
+LISTING = "ListModels"
+METHODS: Mapping[str, str] = {**CHATS, LISTING: f"{SERVICE}/{LISTING}"}
 STATUSES = frozenset(
     {
         *("OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"),
@@ -45,6 +47,7 @@ REFUSALS = frozenset({"INVALID_REQUEST", "LIMIT_EXCEEDED", "MODEL_NOT_FOUND", "N
 REASONS = frozenset({"OK", *REFUSALS, *FAILURES.values()})
 
 METHOD = Dimension(("rpc.method",), Most(besides=len(METHODS) + 1))
+CHAT = Dimension(("rpc.method",), Most(besides=len(CHATS) + 1))
 STATUS = Dimension(("rpc.response.status_code", "error.type"), Most(besides=len(STATUSES) + 1))
 ROUTE = Dimension(("mainstay.route",), Most(routes=1, besides=3))
 """Besides the routes: DIRECT, NONE for calls that were turned away at the door, OTHER."""

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
+from opentelemetry.sdk.resources import Resource
+
 from service.chat.call import Call
 from service.chat.record import Record
 from service.pipeline.facts import Observe
@@ -20,7 +22,6 @@ from service.telemetry.metrics.otlp import Otlp
 from service.telemetry.metrics.pulse import Pulse
 from service.telemetry.metrics.push import Push, pushing
 from service.telemetry.metrics.readings import Gauges, Readings
-from service.telemetry.resource import resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Measuring:
     """Seconds between two pushes over OTLP. None: there are none."""
     protocol: str = "grpc"
     """As in OTEL_EXPORTER_OTLP_PROTOCOL."""
+    endpoint: str = ""
+    """Where the collector is, for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +50,13 @@ class Metrics:
 
 
 @asynccontextmanager
-async def metrics(measuring: Measuring) -> AsyncIterator[Metrics]:
-    """Open as long as calls are."""
+async def metrics(who: Resource, measuring: Measuring) -> AsyncIterator[Metrics]:
+    """Open as long as calls are. `who` is what is told to a collector of us."""
     known = measuring.known
     instruments = Instruments()
     calls, attempts, gauges = Calls(instruments, known), Attempts(instruments, known), Gauges(instruments, known)
     with Pulse(instruments.histogram(table.LOOP_LAG)().observe, gauges.read, time.monotonic):
-        async with pushing(_push(instruments, measuring)):
+        async with pushing(_push(instruments, who, measuring)):
             yield Metrics(
                 observe=attempts.observe,
                 began=calls.began,
@@ -64,9 +67,8 @@ async def metrics(measuring: Measuring) -> AsyncIterator[Metrics]:
             )
 
 
-def _push(instruments: Instruments, measuring: Measuring) -> Push | None:
+def _push(instruments: Instruments, who: Resource, measuring: Measuring) -> Push | None:
     if measuring.interval is None:
         return None
-    version = measuring.known.version
-    collect = Otlp(instruments, resource(version), version).collect
-    return Push(collect, partial(otlp, measuring.protocol), measuring.interval)
+    collect = Otlp(instruments, who, measuring.known.version).collect
+    return Push(collect, partial(otlp, measuring.protocol), measuring.interval, measuring.endpoint)

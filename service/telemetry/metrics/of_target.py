@@ -11,7 +11,7 @@ from service.telemetry.metrics.instruments import Instruments
 from service.telemetry.metrics.known import OTHER
 
 Observe = Callable[[float], None]
-"""Adds one value to a histogram."""
+"""Adds one value to a histogram, or to a counter."""
 Count = Callable[[], None]
 """Adds one to a counter."""
 
@@ -36,6 +36,8 @@ class OfTarget:
         # Given up half-way is no measure of how long answers take: it stands apart from them.
         error = pb.FAILURE_KIND_CANCELLED if outcome == pb.ATTEMPT_OUTCOME_ABANDONED else failure
         self._duration(error)(latency.seconds + latency.nanos / 1e9)
+        if cost := row.cost_nano_usd:
+            self._cost(cost / 1e9)
         if outcome == pb.ATTEMPT_OUTCOME_ANSWERED and row.HasField("usage"):
             usage = row.usage
             self._input(usage.input_tokens)
@@ -69,6 +71,10 @@ class OfTarget:
     @cached_property
     def _input(self) -> Observe:
         return self._instruments.histogram(table.TOKEN_USAGE)(*self._target, "input").observe
+
+    @cached_property
+    def _cost(self) -> Observe:
+        return self._instruments.counter(table.COST)(*self._target).inc
 
     @cached_property
     def _output(self) -> Observe:

@@ -13,6 +13,7 @@ import structlog
 from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult, MetricsData
 
 from service.telemetry.metrics.exporter import Words
+from service.telemetry.traces.hush import word_of
 
 LAST_SECONDS = 2.0
 """For the last push, when the service stops, and whatever is under way then."""
@@ -24,9 +25,14 @@ class Push:
     """Pushes every `interval` seconds, and once more at the end."""
 
     def __init__(
-        self, collect: Callable[[], MetricsData], exporter: Callable[[], MetricExporter], interval: float
+        self,
+        collect: Callable[[], MetricsData],
+        exporter: Callable[[], MetricExporter],
+        interval: float,
+        endpoint: str = "",
     ) -> None:
-        """`exporter` is called in the thread: to make one takes time, and may fail."""
+        """`exporter` is called in the thread: to make one takes time, and may fail. `endpoint` is for people."""
+        self._where = {"endpoint": endpoint} if endpoint else {}
         self._collect = collect
         self._make = exporter
         self._interval = interval
@@ -52,8 +58,8 @@ class Push:
             while not over:
                 over = self._ends.wait(self._interval)
                 self._tell(self._failed(words))
-        if self._exporter is not None:
-            self._exporter.shutdown()
+            if self._exporter is not None:  # which complains if `end` was quicker
+                self._exporter.shutdown()
 
     def _failed(self, words: Words) -> str | None:
         """Pushes once. None if all went well, else why not, in a word: messages may quote what identifies us."""
@@ -62,12 +68,12 @@ class Push:
                 self._exporter = self._make()
             result = self._exporter.export(self._collect())
         except Exception as error:  # noqa: BLE001 - whatever an exporter raises costs a line, and never the thread
-            return type(error).__name__
+            return word_of(error)
         return None if result is MetricExportResult.SUCCESS else words.reason
 
     def _tell(self, why: str | None) -> None:
         if why is not None and not self._fails:
-            log.warning("metrics are not pushed", why=why)
+            log.warning("metrics are not pushed", why=why, **self._where)
         elif why is None and self._fails:
             log.info("metrics are pushed again")
         self._fails = why is not None

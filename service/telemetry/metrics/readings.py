@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from prometheus_client import Counter
+
 from service.chat.target import Target
 from service.pipeline.genai import PROVIDERS
 from service.telemetry.metrics import table
@@ -24,6 +26,8 @@ class Readings:
     cache_bytes: Callable[[], int]
     log_dropped: Callable[[], int] = _none
     """Log lines lost since the start."""
+    spans_dropped: Callable[[], int] = _none
+    """Spans lost since the start."""
 
 
 class Gauges:
@@ -36,8 +40,8 @@ class Gauges:
         }
         self._entries = instruments.gauge(table.CACHE_ENTRIES)()
         self._bytes = instruments.gauge(table.CACHE_SIZE)()
-        self._dropped = instruments.counter(table.LOG_DROPPED)()
-        self._seen_dropped = 0
+        self._lines = _Total(instruments.counter(table.LOG_DROPPED)())
+        self._spans = _Total(instruments.counter(table.SPANS_DROPPED)())
         self._readings: Readings | None = None
         usable = instruments.gauge(table.PROVIDER_USABLE)
         for provider, can_be_asked in known.providers.items():
@@ -58,6 +62,17 @@ class Gauges:
         self._bytes.set(readings.cache_bytes())
         for target, fill in self._budget_fills.items():
             fill.set(readings.budget_fill(target))
-        dropped = readings.log_dropped()
-        self._dropped.inc(max(dropped - self._seen_dropped, 0))
-        self._seen_dropped = dropped
+        self._lines.rise(readings.log_dropped())
+        self._spans.rise(readings.spans_dropped())
+
+
+class _Total:
+    """A counter that follows a number which somebody else counts up."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._seen = 0
+
+    def rise(self, to: int) -> None:
+        self._counter.inc(to - self._seen)
+        self._seen = to

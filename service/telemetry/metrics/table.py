@@ -36,12 +36,12 @@ CALLS = Instrument(
 CALLER_CALLS = Instrument(
     "mainstay.caller.calls", "{call}", COUNTER, (by.CALLER, by.REASON), "Who calls, and who is turned away or failed?"
 )
-OPEN_CALLS = Instrument("mainstay.open_calls", "{call}", UP_DOWN, (by.METHOD,), "How many calls and streams are open?")
+OPEN_CALLS = Instrument("mainstay.open_calls", "{call}", UP_DOWN, (by.CHAT,), "How many calls and streams are open?")
 OVERHEAD = Instrument(
     "mainstay.overhead.duration",
     "s",
     HISTOGRAM,
-    (by.METHOD,),
+    (by.CHAT,),
     "How much time of a call is spent here and not at a provider?",
     buckets=OWN_SECONDS,
 )
@@ -62,6 +62,9 @@ TOKEN_USAGE = Instrument(
     "How many tokens go in and come out?",
     constants=CHAT,
     buckets=TOKENS,
+)
+COST = Instrument(
+    "mainstay.cost", "{USD}", COUNTER, (by.TARGET,), "How many US dollars does each model cost, as far as is known?"
 )
 FIRST_CHUNK = Instrument(
     "gen_ai.client.operation.time_to_first_chunk",
@@ -128,6 +131,9 @@ CONFIGURATION = Instrument(
 LOG_DROPPED = Instrument(
     "mainstay.log.dropped", "{line}", COUNTER, (), "How many log lines were lost because nobody read them?"
 )
+SPANS_DROPPED = Instrument(
+    "mainstay.spans.dropped", "{span}", COUNTER, (), "How many spans were lost because the collector did not keep up?"
+)
 
 TABLE = (
     CALL_DURATION,
@@ -137,6 +143,7 @@ TABLE = (
     OVERHEAD,
     OPERATION_DURATION,
     TOKEN_USAGE,
+    COST,
     FIRST_CHUNK,
     OUTPUT_CHUNK,
     ATTEMPTS,
@@ -153,4 +160,5 @@ TABLE = (
     LOOP_LAG,
     CONFIGURATION,
     LOG_DROPPED,
+    SPANS_DROPPED,
 )

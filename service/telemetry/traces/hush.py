@@ -3,8 +3,11 @@
 import logging
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from http import HTTPStatus
 
 LIBRARY = "opentelemetry"
+PHRASES = {status.phrase: f"HTTP {status.value}" for status in HTTPStatus if status >= 400}
+"""What libraries say of an answer that they will ask for again."""
 
 
 class Hush(logging.Handler):
@@ -45,6 +48,14 @@ def _words(arguments: Iterable[object]) -> Iterator[str]:
             case Enum():
                 yield argument.name
             case BaseException():
-                yield type(argument).__name__
+                yield word_of(argument)
             case int() if 400 <= argument < 600:
                 yield f"HTTP {argument}"
+            case str() if argument in PHRASES:
+                yield PHRASES[argument]
+
+
+def word_of(error: BaseException) -> str:
+    """The status that an exception carries, of gRPC or HTTP, else its kind; never its message (decision 14)."""
+    code = getattr(error, "code", None)
+    return next(_words([code() if callable(code) else code]), type(error).__name__)

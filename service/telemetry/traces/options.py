@@ -12,6 +12,8 @@ class TraceOptions:
     """none, otlp or console."""
     protocol: str = "grpc"
     """grpc or http/protobuf."""
+    endpoint: str = ""
+    """Where the collector is, for people; empty: there is none."""
     ratio: float = 0.05
     slow: float = 30.0
     """Seconds."""

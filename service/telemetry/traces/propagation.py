@@ -11,6 +11,7 @@ from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.trace import get_current_span, set_span_in_context
 
 from service.telemetry.traces import w3c
+from service.telemetry.traces.b3 import decided
 
 Extract = Callable[[dict[str, str]], Context]
 Inject = Callable[[Context], dict[str, str]]
@@ -45,7 +46,9 @@ def propagation(names: Sequence[str]) -> Propagation:
 
 
 def _format(name: str) -> Propagation:
-    return Propagation(w3c.extract, w3c.inject) if name == "tracecontext" else _adapted(_library(name))
+    if name == "tracecontext":
+        return Propagation(w3c.extract, w3c.inject)
+    return _adapted(_library(name), decided if name in ("b3", "b3multi") else _undecided)
 
 
 def _library(name: str) -> TextMapPropagator:
@@ -65,10 +68,17 @@ def _library(name: str) -> TextMapPropagator:
     raise ValueError(f"no propagator {name!r}")
 
 
-def _adapted(library: TextMapPropagator) -> Propagation:
+def _undecided(metadata: dict[str, str]) -> Context:
+    return Context()
+
+
+def _adapted(library: TextMapPropagator, without_trace: Extract) -> Propagation:
+    """`without_trace` reads what a caller says that names no trace."""
+
     def extract(metadata: dict[str, str]) -> Context:
         span = get_current_span(library.extract(metadata, Context()))
-        return set_span_in_context(span, Context()) if span.get_span_context().is_valid else Context()
+        named = span.get_span_context().is_valid
+        return set_span_in_context(span, Context()) if named else without_trace(metadata)
 
     def inject(context: Context) -> dict[str, str]:
         headers: dict[str, str] = {}

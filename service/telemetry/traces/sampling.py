@@ -14,7 +14,10 @@ class Head:
         self._bound = round(ratio * _SPACE)
 
     def samples(self, parent: SpanContext, trace_id: int) -> bool:
-        """Whoever began the trace has decided for all of it; a call that begins one rolls the dice that its id is."""
-        if parent.is_valid:
+        """Whoever began the trace has decided for all of it; a call that begins one rolls the dice that its id is.
+
+        A remote parent without ids is a caller that has decided, and leaves it to us to begin the trace.
+        """
+        if parent.is_valid or parent.is_remote:
             return parent.trace_flags.sampled
         return trace_id % _SPACE < self._bound

@@ -4,15 +4,15 @@ on:   HoldingTracer ──▶ Hold ──▶ finisher ──▶ Outbox ──▶
 off:  SilentTracer
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Tracer
 
 from service.telemetry.redaction import Mask
-from service.telemetry.resource import resource
 from service.telemetry.traces.content import Content
 from service.telemetry.traces.exporters import exporter
 from service.telemetry.traces.finished import finisher
@@ -36,18 +36,20 @@ class Traces:
     inject: Inject
     content: Content | None = None
     """The layer that records what was said; None: nobody asked for it."""
+    dropped: Callable[[], int] = lambda: 0
+    """Spans for which there was no room, so far."""
 
 
 @asynccontextmanager
-async def traces(version: str, options: TraceOptions) -> AsyncIterator[Traces]:
+async def traces(who: Resource, version: str, options: TraceOptions) -> AsyncIterator[Traces]:
     """Open as long as calls are. What is left when it closes is exported, for at most two seconds."""
     told = propagation(options.propagators)
     with Hush() as hush:
         if options.exporter == "none":
             yield Traces(tracer=SilentTracer(), extract=told.extract, inject=told.inject)
             return
-        outbox = Outbox(Watched(exporter(options), hush))
-        finished = finisher(resource(version), InstrumentationScope("mainstay", version))
+        outbox = Outbox(Watched(exporter(options), hush, options.endpoint))
+        finished = finisher(who, InstrumentationScope("mainstay", version))
 
         def release(spans: Sequence[HeldSpan]) -> None:
             outbox.put(finished(spans))
@@ -58,6 +60,7 @@ async def traces(version: str, options: TraceOptions) -> AsyncIterator[Traces]:
                 extract=told.extract,
                 inject=told.inject,
                 content=Content(Mask(options.credentials)) if options.content else None,
+                dropped=lambda: outbox.dropped,
             )
         finally:
             if not await outbox.close():

@@ -21,9 +21,11 @@ log = structlog.get_logger()
 class Watched(SpanExporter):
     """Used by the one thread that exports; its counts may be read by any."""
 
-    def __init__(self, exporter: SpanExporter, hush: Hush) -> None:
+    def __init__(self, exporter: SpanExporter, hush: Hush, endpoint: str = "") -> None:
+        """`endpoint` is where it goes, for people."""
         self._exporter = exporter
         self._hush = hush
+        self._where = {"endpoint": endpoint} if endpoint else {}
         self._lost = 0
         self.spans = 0
         """Done with, so far, one way or the other."""
@@ -54,7 +56,7 @@ class Watched(SpanExporter):
             self._lost = 0
             return
         if not self._lost:
-            log.warning("traces cannot be exported; calls go on", why=self._hush.last or "unknown")
+            log.warning("traces cannot be exported; calls go on", why=self._hush.last or "unknown", **self._where)
         self._lost += spans
 
 

@@ -39,6 +39,19 @@ async def test_a_request_says_what_it_is_and_to_whom(http: Http) -> None:
     }
 
 
+async def test_a_body_that_is_no_json_says_what_it_is(http: Http) -> None:
+    heads = []
+
+    async def script(visit: Visit) -> None:
+        heads.append((await visit.request())[0])
+        await visit.send(OK)
+
+    async with peer(script) as provider:
+        await ask(http, provider.url, b"a=b", {"Content-Type": "application/x-www-form-urlencoded"})
+    assert heads[0].lower().count("content-type: ") == 1
+    assert "content-type: application/x-www-form-urlencoded\r\n" in heads[0].lower()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

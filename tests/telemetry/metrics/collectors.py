@@ -71,8 +71,8 @@ def grpc_collector(port: int = 0) -> Iterator[Collector]:
 
 
 @contextmanager
-def http_collector() -> Iterator[Collector]:
-    """The same over HTTP."""
+def http_collector(status: int = 200) -> Iterator[Collector]:
+    """The same over HTTP; answers with that status."""
     collector = Collector()
 
     class Handler(BaseHTTPRequestHandler):
@@ -83,7 +83,7 @@ def http_collector() -> Iterator[Collector]:
                 body = gzip.decompress(body)
             collector.headers.append(dict(self.headers))
             collector.pushes.append(ExportMetricsServiceRequest.FromString(body))
-            self.send_response(200)
+            self.send_response(status)
             self.end_headers()
 
         def log_message(self, *args: object) -> None:

@@ -11,6 +11,7 @@ from service.measured import known
 from service.providers import catalog
 from service.telemetry.metrics.known import Known
 from service.telemetry.metrics.metrics import Measuring, Metrics, metrics
+from service.telemetry.resource import resource
 
 KNOWN = Known(
     version="1.2",
@@ -25,7 +26,7 @@ KNOWN = Known(
 @pytest.fixture
 async def counted() -> AsyncIterator[Metrics]:
     """With two routes, two targets, two rules and three providers."""
-    async with metrics(Measuring(known=KNOWN)) as counted:
+    async with metrics(resource(KNOWN.version), Measuring(known=KNOWN)) as counted:
         yield counted
 
 

@@ -141,3 +141,12 @@ async def test_nothing_is_counted_of_what_has_not_happened(counted: Metrics) -> 
     told = {name for name, number in series(counted.exposition).items() if number}
     usable = {f'mainstay_provider_usable{{gen_ai_provider_name="{name}"}}' for name in ("one", "two")}
     assert told == usable | {'mainstay_configuration{mainstay_configuration_digest="abc",service_version="1.2"}'}
+
+
+async def test_what_attempts_cost_is_added_up_in_dollars_lost_ones_included(counted: Metrics, a_call: ACall) -> None:
+    for outcome, nano in ((pb.ATTEMPT_OUTCOME_ANSWERED, 1_500_000), (pb.ATTEMPT_OUTCOME_ABANDONED, 500_000)):
+        ended = row(TWO, outcome)
+        ended.cost_nano_usd = nano
+        counted.observe(a_call(), AttemptEnded(ended, None))
+    counted.observe(a_call(), AttemptEnded(row(TWO), None))
+    assert values(counted.exposition, "mainstay_cost_total")["two", "m"] == pytest.approx(0.002)

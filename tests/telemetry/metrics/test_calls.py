@@ -69,13 +69,34 @@ async def test_calls_are_counted_by_route_source_and_reason(counted: Metrics, a_
     }
 
 
-async def test_the_first_callers_have_names_and_the_others_are_other(counted: Metrics) -> None:
+async def test_the_first_callers_have_names_and_the_others_are_other(counted: Metrics, a_call: ACall) -> None:
     for number in [*range(CALLERS + 5), 0, CALLERS + 1]:
-        counted.ended(record(caller=f"caller-{number}"))
+        counted.ended(record(a_call(), caller=f"caller-{number}"))
     calls = values(counted.exposition, "mainstay_caller_calls_total")
     assert len(calls) == CALLERS + 1
     assert calls["caller-0", "OK"] == 2
     assert calls["other", "OK"] == 6
+
+
+async def test_whoever_is_only_turned_away_takes_no_callers_name(counted: Metrics, a_call: ACall) -> None:
+    for number in range(CALLERS * 3):
+        counted.ended(record(caller=f"invented-{number}", status="NOT_FOUND", reason="MODEL_NOT_FOUND"))
+    counted.ended(record(a_call(), caller="honest"))
+    counted.ended(record(caller="honest", status="NOT_FOUND", reason="MODEL_NOT_FOUND"))
+    assert values(counted.exposition, "mainstay_caller_calls_total") == {
+        ("other", "MODEL_NOT_FOUND"): CALLERS * 3,
+        ("honest", "OK"): 1,
+        ("honest", "MODEL_NOT_FOUND"): 1,
+    }
+
+
+async def test_of_a_listing_only_the_time_is_told_since_it_asks_no_model(counted: Metrics) -> None:
+    counted.ended(record(method="ListModels", ended=10.25))
+    expected = {(f"{SERVICE}/ListModels", "OK", "grpc"): 0.25}
+    assert values(counted.exposition, "rpc_server_call_duration_seconds_sum") == expected
+    for name in ("mainstay_calls_total", "mainstay_caller_calls_total", "mainstay_overhead_duration_seconds_count"):
+        assert values(counted.exposition, name) == {}
+    assert values(counted.exposition, "mainstay_open_calls") == {}
 
 
 async def test_a_method_that_is_new_is_other(counted: Metrics) -> None:

@@ -30,19 +30,22 @@ async def test_the_pulse_stops_with_its_context(now: Callable[[], float]) -> Non
 
 
 async def test_gauges_show_what_was_read_last(counted: Metrics) -> None:
-    entries, dropped, fill = [3], [0], [1.0]
+    entries, dropped, lost, fill = [3], [2], [0], [1.0]
     counted.watch(
         Readings(
             budget_fill=lambda target: fill[0],
             cache_entries=lambda: entries[0],
             cache_bytes=lambda: entries[0] * 100,
             log_dropped=lambda: dropped[0],
+            spans_dropped=lambda: lost[0],
         )
     )
     assert values(counted.exposition, "mainstay_cache_entries") == {(): 3}
-    entries[0], dropped[0], fill[0] = 5, 7, 0.25
+    assert values(counted.exposition, "mainstay_log_dropped_total") == {(): 2}
+    entries[0], dropped[0], lost[0], fill[0] = 5, 7, 9, 0.25
     await asyncio.sleep(SECONDS * 2.5)
     assert values(counted.exposition, "mainstay_cache_entries") == {(): 5}
     assert values(counted.exposition, "mainstay_cache_size_bytes") == {(): 500}
     assert values(counted.exposition, "mainstay_log_dropped_total") == {(): 7}
+    assert values(counted.exposition, "mainstay_spans_dropped_total") == {(): 9}
     assert values(counted.exposition, "mainstay_budget_fill_ratio") == {("one", "m"): 0.25, ("two", "m"): 0.25}

@@ -106,6 +106,14 @@ async def test_a_stream_is_open_while_it_is_and_its_chunks_are_timed(simulator: 
         assert await service.value("gen_ai_client_operation_time_to_first_chunk_seconds_count") == 1
 
 
+async def test_a_listing_is_timed_and_no_call_to_a_model(simulator: str) -> None:
+    async with serving(settings_for(simulator)) as service:
+        await service.client.list_models()
+        labels = {"rpc_method": "mainstay.v1.ChatService/ListModels", "rpc_response_status_code": "OK"}
+        assert await service.value("rpc_server_call_duration_seconds_count", **labels) == 1
+        assert await service.values("mainstay_calls_total") == {}
+
+
 async def test_a_unary_call_has_no_chunks(simulator: str) -> None:
     async with serving(settings_for(simulator)) as service:
         await service.client.chat("hello")
@@ -145,6 +153,16 @@ async def test_a_call_that_is_turned_away_is_counted_with_the_reason(simulator: 
             await service.client.chat("hello", model="nobody")
         assert await service.values("mainstay_calls_total") == {("MODEL_NOT_FOUND", "NONE"): 1}
         assert await service.value("rpc_server_call_duration_seconds_count", error_type="") == 1
+
+
+async def test_spans_for_which_there_was_no_room_are_counted(simulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.telemetry.traces.outbox.MOST_CHARACTERS", -1)
+    settings = settings_for(simulator, telemetry={"traces": {"exporter": "console", "ratio": 1}})
+    async with serving(settings) as service, asyncio.timeout(5):
+        assert await service.values("mainstay_spans_dropped_total") == {(): 0}
+        await service.client.chat("hello")
+        while await service.values("mainstay_spans_dropped_total") != {(): 4}:
+            await asyncio.sleep(0.05)
 
 
 async def test_what_runs_is_told_without_a_secret(simulator: str) -> None:

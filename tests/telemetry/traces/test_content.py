@@ -15,6 +15,7 @@ from service.telemetry.redaction import Mask
 from service.telemetry.traces.bounds import CONTENT_CHARACTERS
 from service.telemetry.traces.content import Content
 from service.telemetry.traces.messages import as_json
+from tests.conftest import PRIMARY
 from tests.kit.facts import Facts
 from tests.kit.replies import failure_of, kinds_of
 from tests.kit.scripted import ScriptedProvider, answers, breaks
@@ -33,7 +34,7 @@ def message(*parts: pb.Part, role: pb.Role.ValueType = pb.ROLE_USER, name: str =
 
 
 async def ask(provider: ScriptedProvider, call: Call, now: Callable[[], float], spans: SpanBook) -> Reply:
-    layers = (Attempt(now=now, tracer=spans.tracer, observe=Facts().observe), Content(Mask([SECRET])))
+    layers = (Attempt(now=now, tracer=spans.tracer, observe=Facts().observe, named=[PRIMARY]), Content(Mask([SECRET])))
     return await stack(*layers, leaf=provider)(call)
 
 

@@ -158,6 +158,8 @@ def test_what_libraries_log_stays_with_them_and_a_reason_is_kept_that_is_safe(
         assert hush.last == ""
         LIBRARY.error("failed: %s", ConnectionError("canary"))
         assert hush.last == "ConnectionError"
+        LIBRARY.warning("again in %.2fs: %s, %s", 1.5, "canary", "Service Unavailable")
+        assert hush.last == "HTTP 503"
     assert caplog.records == []
     LIBRARY.warning("heard again")
     assert [record.message for record in caplog.records] == ["heard again"]

@@ -4,10 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.context import Context
-from opentelemetry.trace import get_current_span
+from opentelemetry.trace import get_current_span, set_span_in_context
 
 from service.telemetry.traces import w3c
+from service.telemetry.traces.held import HeldSpan
+from service.telemetry.traces.holding import HoldingTracer
 from service.telemetry.traces.propagation import propagation
+from service.telemetry.traces.sampling import Head
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 PARENT = f"00-{TRACE}-{SPAN}-01"
@@ -113,3 +116,32 @@ def test_baggage_goes_no_further() -> None:
     told = propagation(["jaeger"])
     context = told.extract({"uber-trace-id": f"{TRACE}:{SPAN}:0:1", "uberctx-user": "canary"})
     assert "canary" not in str(told.inject(context))
+
+
+@pytest.mark.parametrize(
+    ("headers", "sampled"),
+    [
+        ({"b3": "0"}, False),
+        ({"b3": "1"}, True),
+        ({"b3": "d"}, True),
+        ({"x-b3-sampled": "0"}, False),
+        ({"x-b3-sampled": "1"}, True),
+        ({"x-b3-sampled": "0", "x-b3-flags": "1"}, True),
+        ({"b3": "what"}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("name", ["b3", "b3multi"])
+@pytest.mark.parametrize("ratio", [0.0, 1.0])
+def test_a_b3_caller_decides_about_sampling_without_naming_a_trace(
+    ratio: float, name: str, headers: dict[str, str], sampled: bool | None
+) -> None:
+    told, released = propagation([name]), list[object]()
+    tracer = HoldingTracer(head=Head(ratio), slow=60, release=released.extend)
+    span = tracer.start_span("call", told.extract(headers))
+    assert span.get_span_context().is_valid
+    assert told.inject(set_span_in_context(span, Context()))
+    span.end()
+    assert bool(released) == (ratio == 1 if sampled is None else sampled)
+    assert isinstance(span, HeldSpan)
+    assert span.parent is None
