@@ -12,7 +12,7 @@ BENCH     ?= ../shared/bench
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup run test chaos demo fuzz conformance bench soak alerts dashboard check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
+.PHONY: help setup run test chaos demo fuzz conformance bench soak alerts settings dashboard check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
         stubs-fresh stubs-check $(PROTOBUFS:%=stubs-check-%) lock clean FORCE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -59,6 +59,9 @@ soak: setup ## 200,000 calls, one in ten failing: nothing may grow (ARGS="--call
 
 alerts: setup ## check what deploy/ gives to Prometheus, Grafana and the collector (needs promtool)
 	@CI=true $(PY) -m pytest $(ARGS) tests/deploy
+
+settings: setup ## write the tables of docs/configuration.md anew from the settings' own words
+	@$(PY) -m tests.docs.settings_page
 
 dashboard: setup ## write Grafana's dashboard anew from deploy/grafana/panels.py
 	@$(PY) -m deploy.grafana.dashboard

@@ -1,28 +1,33 @@
-"""The command `mainstayd`: serve, check a configuration, show the catalog, or simulate a provider."""
+"""The command `mainstayd`: serve, check a configuration, list settings, show the catalog, or simulate a provider."""
 
 import argparse
 import asyncio
-import gc
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
-import structlog
-
 from service import probe
-from service.app import providers, running
-from service.config import ConfigurationError, Settings, confidential, describe, lend_to_exporters, load
+from service.config import (
+    ConfigurationError,
+    Settings,
+    confidential,
+    describe,
+    ignored,
+    lend_to_exporters,
+    load,
+    reference,
+)
+from service.pricing import price_of
 from service.providers import catalog
 from service.providers.catalog.table import detail, overview
+from service.retirement import leaving
 from service.rpc.server import CannotListen
-from service.simulated import CannotSimulate, simulated
+from service.simulated import CannotSimulate
 from service.simulator import options as simulator_options
 from service.simulator import serve as simulator
-from service.telemetry import heart, logs
 from service.version import VERSION
 
 OK = 0
@@ -30,8 +35,6 @@ FAILED = 1
 MISUSED = 2
 NO_USABLE_TARGET = 3
 INTERRUPTED = 130
-
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -71,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     known = commands.add_parser("catalog", help="show the vendors and models that are known")
     known.add_argument("name", nargs="?", metavar="NAME", help="everything about one vendor")
     known.set_defaults(command=_catalog)
+    listed = commands.add_parser("settings", help="list what can be configured: meaning, default, range, variable")
+    listed.add_argument("word", nargs="?", default="", metavar="WORD", help="only settings with this in their name")
+    listed.set_defaults(command=_settings_listed)
     simulate = commands.add_parser("simulate", help="be a provider that can be told to misbehave")
     simulator_options.add_arguments(simulate)
     simulate.set_defaults(command=lambda args: simulator.run(simulator_options.options_from(args)))
@@ -78,13 +84,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(args: argparse.Namespace) -> Settings:
-    return load(args.config, args.profile, os.environ, Path.cwd(), catalog.defaults())
+    settings = load(args.config, args.profile, os.environ, Path.cwd(), catalog.defaults())
+    lend_to_exporters(args.config, os.environ, Path.cwd())
+    return settings
 
 
 def _check(args: argparse.Namespace) -> int:
     settings = _settings(args)
     if not args.quiet:
-        print(describe(settings), end="")
+        warnings = (
+            *leaving(settings, datetime.now(UTC).date()),
+            *ignored(args.config, os.environ, Path.cwd()),
+        )
+        print(describe(settings, lambda target: price_of(target, settings), warnings), end="")
     if all(settings.why_unusable(name) for name in settings.providers):
         return NO_USABLE_TARGET
     return asyncio.run(_probe(settings, quiet=args.quiet)) if args.probe else OK
@@ -94,8 +106,10 @@ async def _probe(settings: Settings, *, quiet: bool) -> int:
     targets = probe.usable_targets(settings)
     if not targets:
         return NO_USABLE_TARGET
+    from service.app import Around, providers  # as below
+
     async with AsyncExitStack() as opened:
-        handlers = await providers(settings, opened, lambda call: {})
+        handlers = await providers(settings, opened, Around())
         outcomes = await probe.probe(targets, handlers, time.monotonic)
     failed = [outcome for outcome in outcomes if outcome.failure]
     print(probe.table(failed) if quiet else f"\nprobe\n{probe.table(outcomes)}", end="")
@@ -113,70 +127,22 @@ def _catalog(args: argparse.Namespace) -> int:
     return OK
 
 
-def _serve(args: argparse.Namespace) -> int:
-    settings = _settings(args)
-    lend_to_exporters(args.config, os.environ, Path.cwd())
-    credentials = confidential(settings, os.environ)
-    with (
-        logs.configured(settings.server.log_level, credentials) as each_second,
-        asyncio.Runner(loop_factory=_loop) as runner,
-    ):
-        return runner.run(_until_told(settings, each_second, simulate=args.simulate))
-
-
-async def _until_told(settings: Settings, each_second: Callable[[], None], *, simulate: bool) -> int:
-    told = asyncio.Event()
-    _on_signals(told)
-    log = structlog.get_logger()
-    async with AsyncExitStack() as opened:
-        opened.enter_context(heart.beating(each_second))
-        double = await opened.enter_async_context(simulated(settings)) if simulate else None
-        if double is not None:
-            settings = double.settings
-            log.warning("SIMULATING: every answer comes from a simulator, no model is asked")
-        app = await opened.enter_async_context(running(settings))
-        gc.collect()
-        gc.freeze()  # what is here now stays: no collection need walk through it again, in the middle of a call
-        listening = {"address": settings.server.address, "port": app.port, "admin": app.admin}
-        if app.not_serving is None:
-            log.info("serving", **listening, routes=sorted(settings.routes))
-        else:
-            log.error("NOT SERVING", **listening, why=app.not_serving)
-        while not await _within_a_second(told):
-            if double is not None and not double.alive:
-                log.error("the simulator has died: stopping")
-                return FAILED
-        log.info("stopping", grace_seconds=settings.server.drain_grace)
+def _settings_listed(args: argparse.Namespace) -> int:
+    found = [setting for setting in reference() if args.word.lower() in setting.path]
+    if not found:
+        print(f"mainstayd: no setting has {args.word!r} in its name", file=sys.stderr)
+        return FAILED
+    print("\n\n".join(map(str, found)))
     return OK
 
 
-async def _within_a_second(told: asyncio.Event) -> bool:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(1):
-            return await told.wait()
-    return False
+def _serve(args: argparse.Namespace) -> int:
+    settings = _settings(args)
+    for problem in ignored(args.config, os.environ, Path.cwd()):
+        print(f"mainstayd: warning: {problem}", file=sys.stderr)
+    from service.serving import serve  # not before the environment is looked through: OpenTelemetry's SDK reads it
 
-
-def _on_signals(told: asyncio.Event) -> None:
-    """The first signal is a request, to which drain is the answer; the second ends the process on the spot."""
-    loop = asyncio.get_running_loop()
-
-    def tell() -> None:
-        told.set()
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_DFL)
-
-    for number in SIGNALS:
-        loop.add_signal_handler(number, tell)
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # not made for this platform
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
+    return OK if serve(settings, confidential(settings, os.environ), simulate=args.simulate) else FAILED
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The layers, read and joined: catalog < built-in < config.yaml < config.<profile>.yaml < OTEL_… < MAINSTAY__…."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import reduce
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +10,7 @@ from service.config.environment import Environment, overlay, read_environment
 from service.config.interpolation import interpolate
 from service.config.names import check_name
 from service.config.otel import otel
-from service.config.otel_exporters import lend
+from service.config.otel_exporters import lend, unknown
 from service.config.problems import ConfigurationError, Place, Problem
 from service.config.removal import remove_nulls, without_empty_sections
 from service.config.settings import Settings
@@ -44,6 +44,12 @@ def lend_to_exporters(config: Path | None, environ: MutableMapping[str, str], cw
     """Puts the OTEL_ variables of `.env` where OpenTelemetry's exporters look, which is the process's environment."""
     dotenv = _dotenv((cwd / (config or _DEFAULT)).parent, cwd)
     lend(environ, read_environment({}, dotenv, []).dotenv)
+
+
+def ignored(config: Path | None, environ: Mapping[str, str], cwd: Path) -> Iterator[Problem]:
+    """Variables that nobody reads, though they look as if somebody should: no reason not to start, but to say so."""
+    dotenv = _dotenv((cwd / (config or _DEFAULT)).parent, cwd)
+    return unknown(read_environment(environ, dotenv, []))
 
 
 def _read_all(

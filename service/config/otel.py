@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from service.config.environment import Environment
 from service.config.otel_exporters import check_exporters
+from service.config.otel_values import truth, wrong_numbers
 from service.config.problems import KeyPath, Problem
 from service.config.tree import Node, find, merge
 
@@ -29,6 +30,7 @@ def otel(below: Node, environment: Environment, problems: list[Problem]) -> Node
     """`below` with the standard variables over it."""
     standard = _Standard(environment, problems)
     check_exporters(environment, problems)
+    problems += wrong_numbers(environment)
     tree = below
     for path, node in (*standard.exporters(below), *standard.sampling(), *standard.others()):
         tree = merge(tree, _at(path, node))
@@ -51,11 +53,14 @@ class _Standard:
 
     def exporters(self, below: Node) -> Iterator[Written]:
         """Whether anything is exported. An endpoint alone is a hint, which counts unless a file says otherwise."""
+        disabled = self._text("OTEL_SDK_DISABLED").lower()
+        if disabled and (message := truth(disabled)):
+            self._problems.append(Problem(self._environment.place("OTEL_SDK_DISABLED"), (), message))
         for signal, section in (("TRACES", TRACES), ("METRICS", METRICS)):
             path = (*section, "exporter")
             hints = (f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
             hint = next(filter(self._text, hints), None)
-            if self._text("OTEL_SDK_DISABLED").lower() == "true":
+            if disabled == "true":
                 yield path, self._node("OTEL_SDK_DISABLED", "none")
             elif named := self._text(f"OTEL_{signal}_EXPORTER"):
                 yield path, self._node(f"OTEL_{signal}_EXPORTER", _without_prometheus(named))

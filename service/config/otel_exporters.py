@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 from service.config.environment import Environment
+from service.config.names import did_you_mean
+from service.config.otel_endpoints import check_endpoints
+from service.config.otel_values import truth
 from service.config.problems import Problem
 
 PREFIX = "OTEL_EXPORTER_OTLP"
@@ -13,12 +16,21 @@ PROTOCOLS = ("grpc", "http/protobuf")
 
 def check_exporters(environment: Environment, problems: list[Problem]) -> None:
     """Adds a problem for each variable that no exporter could use, without its value: that may be a credential."""
+    check_endpoints(environment, problems)
     for signal in SIGNALS:
         for name, must in _CHECKS.items():
             variable = f"{PREFIX}{signal}_{name}"
             text = environment.variables.get(variable, "").strip()
             if text and (message := must(text)):
                 problems.append(Problem(environment.place(variable), (), message))
+
+
+def unknown(environment: Environment) -> Iterator[Problem]:
+    """Variables that are called like an exporter's and are none: what they say is said to nobody."""
+    for name in sorted(environment.variables):
+        if name.startswith(PREFIX) and name not in _KNOWN:
+            message = f"is no variable of OpenTelemetry's{did_you_mean(name, _KNOWN)}"
+            yield Problem(environment.place(name), (), message)
 
 
 def lend(environ: MutableMapping[str, str], dotenv: Mapping[str, str]) -> None:
@@ -33,10 +45,6 @@ def lend(environ: MutableMapping[str, str], dotenv: Mapping[str, str]) -> None:
 
 def _protocol(text: str) -> str | None:
     return None if text in PROTOCOLS else f"must be {' or '.join(PROTOCOLS)}"
-
-
-def _endpoint(text: str) -> str | None:
-    return None if text.startswith(("http://", "https://")) else "must begin with http:// or https://"
 
 
 def _timeout(text: str) -> str | None:
@@ -65,11 +73,16 @@ def _file(text: str) -> str | None:
 
 _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "PROTOCOL": _protocol,
-    "ENDPOINT": _endpoint,
     "TIMEOUT": _timeout,
     "COMPRESSION": _compression,
     "HEADERS": _headers,
     "CERTIFICATE": _file,
     "CLIENT_KEY": _file,
     "CLIENT_CERTIFICATE": _file,
+    "INSECURE": truth,
 }
+_KNOWN = frozenset(
+    {f"{PREFIX}{signal}_{name}" for signal in (*SIGNALS, "_LOGS") for name in ("ENDPOINT", *_CHECKS)}
+    | {f"{PREFIX}_METRICS_TEMPORALITY_PREFERENCE", f"{PREFIX}_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"}
+)
+"""Those of the standard; logs go nowhere, and sums are always cumulative, but somebody else may listen to these."""

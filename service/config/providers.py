@@ -1,13 +1,19 @@
 """One row per provider: where it is, how to identify to it, how long to wait for it."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from service.config.auth import Auth
 from service.config.headers import Headers
+from service.config.keys import KeySettings
+from service.config.oauth import OAuthSettings
+from service.config.prices import PriceSettings
 from service.config.quantities import Duration
+from service.config.query import Query
 from service.config.secret import ApiKey
 from service.config.section import SECTION
 from service.config.urls import BaseUrl, ProxyUrl
@@ -22,6 +28,13 @@ def _check_file(path: Path | None) -> Path | None:
 _CaFile = Annotated[
     Path | None, BeforeValidator(lambda path: None if path == "" else path), AfterValidator(_check_file)
 ]
+
+
+def _parse_day(text: object) -> object:
+    try:
+        return text if text is None or isinstance(text, date) else date.fromisoformat(str(text))
+    except ValueError:
+        raise ValueError("must be a day, such as 2026-12-31") from None
 
 
 class ModelSettings(BaseModel):
@@ -40,6 +53,18 @@ class ModelSettings(BaseModel):
         le=100_000_000,
         description="Tokens that its window holds, as a count; unset: what the catalog says.",
     )
+    max_output_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000_000,
+        description="Tokens of its longest answer, as a count; unset: what the catalog says.",
+    )
+    prices: PriceSettings | None = Field(
+        default=None, description="What it costs; unset: what its provider's `prices` or the catalog say."
+    )
+    retires: Annotated[date | None, BeforeValidator(_parse_day)] = Field(
+        default=None, description="Last day on which it answers, as 2026-12-31; unset: what the catalog says."
+    )
 
 
 class ProviderSettings(BaseModel):
@@ -55,14 +80,28 @@ class ProviderSettings(BaseModel):
         max_length=64,
         description="Row of the catalog that says what is not written here; unset: the row of the provider's own name.",
     )
-    protocol: Literal["openai"] = Field(description="How the provider is spoken to; there is one protocol so far.")
+    protocol: Literal["openai", "anthropic", "gemini"] = Field(
+        description="How the provider is spoken to: as OpenAI's chat completions, Anthropic's messages or Gemini's "
+        "generateContent."
+    )
     base_url: BaseUrl = Field(
-        description="http(s) URL that /chat/completions is appended to; no user name, query or fragment."
+        description="http(s) URL that the protocol's path, such as /chat/completions or /messages, is appended to; "
+        "no user name, query or fragment."
     )
     api_key: ApiKey = Field(default=None, description="Key sent as `auth` says; write ${NAME:-}; empty means none.")
-    auth: Literal["bearer", "api-key", "none"] = Field(
+    api_keys: tuple[KeySettings, ...] = Field(
+        default=(), max_length=64, description="Several keys, which take turns: with `api_key`, if that is there, too."
+    )
+    oauth: OAuthSettings | None = Field(
+        default=None, description="Where tokens come from that are sent instead of a key; unset: a key is sent."
+    )
+    auth: Auth = Field(
         default="bearer",
-        description="How we identify: the key as a bearer token, in a header named api-key, or not at all.",
+        description="How we identify: as bearer, in a header of that name, such as api-key, or not at all: none.",
+    )
+    query: Query = Field(
+        default_factory=dict,
+        description="Query parameters of every request, at most 16, such as api-version; not for keys.",
     )
     headers: Headers = Field(
         default_factory=dict,
@@ -93,12 +132,29 @@ class ProviderSettings(BaseModel):
         max_length=1000,
         description="What is known of its models beside the catalog, by the name a target uses.",
     )
+    prices: PriceSettings | None = Field(
+        default=None,
+        description="What each of its models costs that has no `prices` of its own; unset: what the catalog says.",
+    )
     enabled: bool = Field(default=True, description="Whether any call may go to this provider.")
 
     @model_validator(mode="after")
-    def _uses_its_key(self) -> "ProviderSettings":
-        if self.api_key is not None and self.auth == "none":
+    def _uses_its_keys(self) -> "ProviderSettings":
+        written = {"api_key": self.api_key, "api_keys": self.api_keys, "oauth": self.oauth}
+        ways = [name for name, said in written.items() if said]
+        if ways and self.auth == "none":
             raise PydanticCustomError(
-                "auth", "is never sent, because auth is none: set auth to bearer", {"at": ("api_key",)}
+                "auth", "is never sent, because auth is none: set auth to bearer", {"at": ways[:1]}
             )
+        if len(ways) > 1 and self.oauth:
+            raise PydanticCustomError("auth", "is never sent, because there is oauth: remove one", {"at": ways[:1]})
+        return self
+
+    @model_validator(mode="after")
+    def _names_its_keys_apart(self) -> "ProviderSettings":
+        names = [key.name or str(index) for index, key in enumerate(self.api_keys, 1)]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                at = ("api_keys", index, "name")
+                raise PydanticCustomError("name", "is the name of another key, too", {"at": at})
         return self

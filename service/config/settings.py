@@ -5,6 +5,7 @@ from pydantic import BaseModel, Field, PrivateAttr
 from service.chat.target import Target
 from service.config.cache import CacheSettings
 from service.config.degradation import DegradationSettings
+from service.config.identification import missing
 from service.config.names import Name
 from service.config.providers import ProviderSettings
 from service.config.routes import RouteSettings
@@ -36,12 +37,12 @@ class Settings(BaseModel):
         default_factory=TelemetrySettings, description="What is told about calls, beside the log."
     )
 
-    _key_variables: dict[str, str] = PrivateAttr(default_factory=dict)
+    _variables: dict[str, str] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: object, /) -> None:
-        # Validation context: provider name to the variable that its api_key is written with.
+        # Validation context: path of a text in a provider's row to the variable that it is written with.
         if isinstance(context, dict):
-            self._key_variables.update(context)
+            self._variables.update(context)
 
     def usable_targets(self, route: str) -> tuple[Target, ...]:
         """The targets of a route that a call could go to, in order. Raises KeyError for an unknown route."""
@@ -54,6 +55,10 @@ class Settings(BaseModel):
             return f"no provider '{provider}'"
         if not settings.enabled:
             return f"switched off: set providers.{provider}.enabled to true"
-        if settings.auth != "none" and settings.api_key is None:
-            return f"no key: set {self._key_variables.get(provider, f'providers.{provider}.api_key')}"
-        return None
+        lack = missing(settings)
+        return None if lack is None else f"no {lack[0]}: set {self.where_to_set(provider, lack[1])}"
+
+    def where_to_set(self, provider: str, path: str) -> str:
+        """The variable that a text of a provider's row is written with, else its place in the configuration."""
+        whole = f"{provider}.{path}"
+        return self._variables.get(whole) or self._variables.get(whole.removesuffix(".key"), f"providers.{whole}")

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 _PRINTABLE = re.compile(r"[!-\[\]-~]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}://")
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 _ADDRESS = re.compile(r"(?:\[([^\]]+)\]|[A-Za-z0-9_.-]{1,253}):([0-9]{1,5})")
 
 
@@ -19,6 +20,14 @@ def check_base_url(url: str) -> str:
     if split.path.rstrip("/").endswith("/chat/completions"):
         raise _wrong("must end before /chat/completions: that is appended")
     return url.rstrip("/")
+
+
+def check_token_url(url: str) -> str:
+    """As a base URL, and nobody on the way may read what it is sent: https, or this machine."""
+    split = _split(url)
+    if split.scheme.lower() != "https" and split.hostname not in _THIS_MACHINE:
+        raise _wrong("must start with https://: a secret is sent there; http:// only to 127.0.0.1, ::1 or localhost")
+    return url
 
 
 def check_proxy(url: str | None) -> str | None:
@@ -78,5 +87,6 @@ def _wrong(message: str) -> PydanticCustomError:
 
 
 BaseUrl = Annotated[str, AfterValidator(check_base_url)]
+TokenUrl = Annotated[str, AfterValidator(check_token_url)]
 ProxyUrl = Annotated[str | None, AfterValidator(check_proxy)]
 Address = Annotated[str, AfterValidator(check_address)]

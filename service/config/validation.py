@@ -17,7 +17,7 @@ def validate(root: Node, problems: list[Problem]) -> Settings | None:
     """The settings that a tree means, or None after adding to `problems`."""
     problems += _dangling_targets(root)
     try:
-        settings = Settings.model_validate(plain(root), context=_key_variables(root))
+        settings = Settings.model_validate(plain(root), context=_variables(root))
     except ValidationError as error:
         # Taken from the error instead of chained to it: it holds the input, secrets and all.
         told = {problem.path for problem in problems}
@@ -67,11 +67,23 @@ def _no_provider(target: Node, provider: str, providers: dict[str, Node]) -> str
     return f"no provider {provider!r}{did_you_mean(provider, providers)}"
 
 
-def _key_variables(root: Node) -> dict[str, str]:
-    """The variable that each provider's key is written with."""
+def _variables(root: Node) -> dict[str, str]:
+    """The variable that each text of providers' rows is written with, by its path from `providers` on."""
     providers = _children(find(root, ("providers",)))
-    keys = {name: _children(provider).get("api_key") for name, provider in providers.items()}
-    return {name: key.variables[0] for name, key in keys.items() if key and key.variables}
+    texts = (found for name, provider in providers.items() for found in _texts(provider, name))
+    return {path: text.variables[0] for path, text in texts if text.variables}
+
+
+def _texts(node: Node, path: str) -> Iterator[tuple[str, Node]]:
+    match node.value:
+        case dict() as mapping:
+            for name, child in mapping.items():
+                yield from _texts(child, f"{path}.{name}")
+        case list() as items:
+            for index, child in enumerate(items):
+                yield from _texts(child, f"{path}.{index}")
+        case _:
+            yield path, node
 
 
 def _children(node: Node | None) -> dict[str, Node]:

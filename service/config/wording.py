@@ -10,6 +10,8 @@ _WORDS = {
     "string_type": "must be text",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
+    "float_type": "must be a number, such as 0.5",
+    "float_parsing": "must be a number, such as 0.5",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_parsing_size": "must be a smaller whole number",
@@ -21,6 +23,7 @@ _WORDS = {
 _QUOTABLE = frozenset(
     {
         "bool_parsing",
+        "float_parsing",
         "greater_than_equal",
         "int_parsing",
         "int_parsing_size",

@@ -1,4 +1,4 @@
-from service.config import Settings, confidential
+from service.config import ProviderSettings, Settings, confidential, credentials_of
 
 PROVIDER = {"protocol": "openai", "base_url": "http://localhost/v1"}
 
@@ -17,6 +17,15 @@ def test_headers_are_told_by_their_names() -> None:
     assert known({}, auth="none", headers=headers) == {"one", "two", "three"}
 
 
+def test_of_a_header_what_follows_a_scheme_counts_by_itself() -> None:
+    assert known({}, auth="none", headers={"x-auth": "Bearer abc"}) == {"Bearer abc", "abc"}
+
+
+def test_a_providers_own_are_its_key_and_its_headers() -> None:
+    settings = ProviderSettings.model_validate({**PROVIDER, "api_key": "sk-1", "headers": {"x-token": "t", "x-a": "b"}})
+    assert {text for text in credentials_of(settings) if text} == {"sk-1", "t"}
+
+
 def test_what_exporters_identify_with_is_told_as_written_and_as_sent() -> None:
     environ = {
         "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20abc, x-honeycomb-team=def",
@@ -31,3 +40,9 @@ def test_what_exporters_identify_with_is_told_as_written_and_as_sent() -> None:
 def test_variables_that_exporters_will_refuse_are_left_to_them() -> None:
     broken = {"OTEL_EXPORTER_OTLP_HEADERS": ",=,x", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://[bad"}
     assert known(broken, auth="none") == set()
+
+
+def test_every_key_of_several_and_the_secret_of_a_client_are_told() -> None:
+    assert known({}, api_key="one", api_keys=["two", {"key": "three"}, ""]) == {"one", "two", "three"}
+    oauth = {"token_url": "https://tokens.test", "client_id": "me", "client_secret": "four"}
+    assert known({}, oauth=oauth) == {"four"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from service.config import TelemetrySettings, TraceSettings, lend_to_exporters
+from service.config import TelemetrySettings, TraceSettings, ignored, lend_to_exporters
 from tests.config.conftest import Folder
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317"}
@@ -91,12 +91,25 @@ def test_the_interval_of_metrics_is_in_milliseconds(folder: Folder) -> None:
         ("OTEL_TRACES_EXPORTER", "zipkin", "telemetry.traces.exporter: must be 'none', 'otlp' or 'console'"),
         ("OTEL_METRICS_EXPORTER", "console", "telemetry.metrics.exporter: must be 'none' or 'otlp'"),
         ("OTEL_TRACES_SAMPLER_ARG", "2", "telemetry.traces.ratio: must be at most 1"),
+        ("OTEL_TRACES_SAMPLER_ARG", "50%", "telemetry.traces.ratio: must be a number, such as 0.5 (got '50%')"),
         ("OTEL_TRACES_SAMPLER", "often", ": must be one of always_on, always_off"),
         ("OTEL_PROPAGATORS", "xray", "telemetry.traces.propagators.0: must be 'tracecontext', 'b3'"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "1m", ": must be a whole number of milliseconds"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", ": must be grpc or http/protobuf"),
         ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "udp", ": must be grpc or http/protobuf"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", ": must begin with http:// or https://"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://", ": must name a host, and a port only from 1 to 65535"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://h:99999/", ": must name a host, and a port only"),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://h:0", ": must name a host, and a port only"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1", ": must name a host, and a port only"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://two words", ": must name a host, and a port only"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:pw@h:4317", ": must not hold a user name or password"),
+        ("OTEL_EXPORTER_OTLP_INSECURE", "maybe", ": must be true or false"),
+        ("OTEL_SDK_DISABLED", "1", ": must be true or false"),
+        ("OTEL_SDK_DISABLED", "yes", ": must be true or false"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "abc", ": must be a whole number, such as 128"),
+        ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "-1", ": must be a whole number, such as 128"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "1e3", ": must be a whole number, such as 128"),
         ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "soon", ": must be a number of seconds"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "0", ": must be more than 0 and at most 3600 seconds"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", ": must be gzip or none"),
@@ -107,6 +120,71 @@ def test_a_wrong_value_is_told_with_its_variable(name: str, text: str, told: str
     (problem,) = folder.problems({name: text})
     assert problem.startswith(f"environment {name}")
     assert told in problem
+
+
+@pytest.mark.parametrize("url", ["http://canary:canary@h:99999/", "http://canary:canary@h:4317", "canary@h"])
+def test_an_endpoint_that_leads_nowhere_is_told_without_what_may_be_a_password(url: str, folder: Folder) -> None:
+    (problem,) = folder.problems(OTEL_EXPORTER_OTLP_ENDPOINT=url)
+    assert problem.startswith("environment OTEL_EXPORTER_OTLP_ENDPOINT: must ")
+    assert "canary" not in problem
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"},
+        {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "http/protobuf"},
+    ],
+)
+def test_over_http_an_endpoint_may_hold_a_user_name(variables: Mapping[str, str], folder: Folder) -> None:
+    folder.load(variables, OTEL_EXPORTER_OTLP_ENDPOINT="https://user:pw@collector/otlp")
+
+
+def test_an_endpoint_that_one_of_two_exporters_cannot_use_is_told(folder: Folder) -> None:
+    variables = {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"}
+    (problem,) = folder.problems(variables, OTEL_EXPORTER_OTLP_ENDPOINT="http://user:pw@h:4317")
+    assert "which gRPC does not know" in problem
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"OTEL_SDK_DISABLED": "False", "OTEL_EXPORTER_OTLP_TRACES_INSECURE": "TRUE"},
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://[::1]:4317/", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "https://c"},
+        {
+            "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": " 12 ",
+            "OTEL_BSP_SCHEDULE_DELAY": "5000",
+            "OTEL_SPAN_LINK_COUNT_LIMIT": "",
+        },
+    ],
+)
+def test_what_can_be_used_is_no_problem(variables: Mapping[str, str], folder: Folder) -> None:
+    folder.load(variables)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("OTEL_EXPORTER_OTLP_TRACE_ENDPOINT", "; did you mean 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'?"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINTS", "; did you mean 'OTEL_EXPORTER_OTLP_ENDPOINT'?"),
+        ("OTEL_EXPORTER_OTLP_METRIC_INSECURE", "; did you mean 'OTEL_EXPORTER_OTLP_METRICS_INSECURE'?"),
+    ],
+)
+def test_a_variable_that_nobody_reads_is_told_and_is_no_error(name: str, told: str, folder: Folder) -> None:
+    folder.load({name: "http://c:1"})
+    (problem,) = ignored(None, {name: "http://c:1"}, folder.path)
+    assert str(problem) == f"environment {name}: is no variable of OpenTelemetry's{told}"
+
+
+def test_a_variable_that_nobody_reads_is_found_in_dotenv_too(folder: Folder) -> None:
+    folder.write("OTEL_EXPORTER_OTLP_ENDPIONT=http://c:1", ".env")
+    (problem,) = ignored(None, {}, folder.path)
+    assert str(problem).startswith(".env OTEL_EXPORTER_OTLP_ENDPIONT: ")
+
+
+def test_variables_of_the_standard_are_not_told_of(folder: Folder) -> None:
+    known = ("ENDPOINT", "TRACES_INSECURE", "LOGS_ENDPOINT", "METRICS_TEMPORALITY_PREFERENCE", "CLIENT_KEY")
+    assert list(ignored(None, {f"OTEL_EXPORTER_OTLP_{name}": "x" for name in known}, folder.path)) == []
 
 
 @pytest.mark.parametrize("text", ["canary", "=canary", "a=1,canary", "canary b"])

@@ -70,7 +70,7 @@ def test_no_way_to_print_the_settings_shows_a_key(folder: Folder) -> None:
     key = settings.providers["openai"].api_key
     assert key is not None
     assert key.reveal() == CANARY
-    printed = [str(settings), repr(settings), describe(settings), settings.model_dump_json()]
+    printed = [str(settings), repr(settings), describe(settings, str), settings.model_dump_json()]
     printed += [str(settings.model_dump()), json.dumps(settings.model_dump(mode="json"))]
     printed += [str(settings.model_copy(deep=True)), str(settings.providers["openai"])]
     assert all(CANARY not in text for text in printed)

@@ -48,6 +48,11 @@ def test_every_number_has_a_range_and_a_unit_in_its_sentence(name: str) -> None:
 @pytest.mark.parametrize("name", ALL_FIELDS)
 def test_only_what_cannot_be_guessed_has_no_default(name: str) -> None:
     required = {
+        "KeySettings.key",
+        "OAuthSettings.client_id",
+        "OAuthSettings.token_url",
+        "PriceSettings.input",
+        "PriceSettings.output",
         "ProviderSettings.protocol",
         "ProviderSettings.base_url",
         "RouteSettings.targets",
@@ -119,13 +124,13 @@ def test_the_check_prints_the_same_plain_table_every_time(folder: Folder) -> Non
             ]
         )
     )
-    assert describe(folder.load(XAI_API_KEY="canary")) == (
+    assert describe(folder.load(XAI_API_KEY="canary"), lambda target: f"${len(target.model)} in") == (
         "server 127.0.0.1:50051\n"
         "admin  127.0.0.1:9464\n"
         "\n"
         "route default: 1 of 2 targets usable\n"
-        "  openai/gpt-6-luna  https://api.openai.com/v1  no key: set OPENAI_API_KEY\n"
-        "  xai/grok-4.3       https://api.x.ai/v1        usable, key ***\n"
+        "  openai/gpt-6-luna  https://api.openai.com/v1  no key: set OPENAI_API_KEY  $10 in\n"
+        "  xai/grok-4.3       https://api.x.ai/v1        usable, key ***             $8 in\n"
         "\n"
         "in no route, only by provider/model:\n"
         "  ollama/…  http://127.0.0.1:11434/v1  switched off: set providers.ollama.enabled to true\n"
@@ -134,13 +139,19 @@ def test_the_check_prints_the_same_plain_table_every_time(folder: Folder) -> Non
 
 def test_the_check_prints_routes_in_the_order_of_their_names(folder: Folder) -> None:
     folder.write("routes: {zoo: {targets: [openai/x]}, alpha: {targets: [openai/x]}}")
-    routes = [line.split(":")[0] for line in describe(folder.load()).splitlines() if line.startswith("route ")]
+    routes = [line.split(":")[0] for line in describe(folder.load(), str).splitlines() if line.startswith("route ")]
     assert routes == ["route alpha", "route default", "route smart", "route zoo"]
 
 
 def test_the_check_prints_a_configuration_without_routes(folder: Folder) -> None:
-    assert describe(Settings()) == "server 127.0.0.1:50051\nadmin  127.0.0.1:9464\n"
-    assert "usable, no key needed" in describe(folder.load(MAINSTAY__PROVIDERS__OLLAMA__ENABLED="true"))
+    assert describe(Settings(), str) == "server 127.0.0.1:50051\nadmin  127.0.0.1:9464\n"
+    assert "usable, no key needed" in describe(folder.load(MAINSTAY__PROVIDERS__OLLAMA__ENABLED="true"), str)
+
+
+def test_the_check_ends_with_its_warnings() -> None:
+    assert describe(Settings(), str, ["the sky falls", "so it does"]).endswith(
+        "\n\nwarning: the sky falls\nwarning: so it does\n"
+    )
 
 
 @pytest.mark.parametrize("variable", findall(r"\$\{([A-Z_]+):-\}", BUILT_IN))
