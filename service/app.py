@@ -10,7 +10,10 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
+from urllib.parse import urlencode
 
 from opentelemetry.trace import Tracer
 
@@ -21,22 +24,37 @@ from service.chat.call import Call
 from service.chat.capabilities import shared
 from service.chat.reply import Handler, Reply
 from service.chat.routes import Door, Entrance, Route, Routes
-from service.config import ProviderSettings, RouteSettings, Settings
-from service.measured import measuring
+from service.config import ProviderSettings, RouteSettings, Settings, credentials_of
+from service.credentials import Identities
+from service.measured import measuring, targets_of
 from service.pipeline.assembly import Plan, World, assemble
 from service.policies.budget import Budget
 from service.policies.per_target import MOST, PerTarget
-from service.providers.catalog import credential
+from service.pricing import tariff_of
+from service.providers.auth import Nowhere, Told
 from service.providers.http import Connecting, Http, trust
 from service.providers.provider import NO_SPANS, Address, Provider
 from service.providers.streamed import Heard
 from service.readiness import readiness
-from service.resolve import candidate, capabilities, conditions, plan, provider_clocks, row_of, rule_book, same_as
+from service.resolve import (
+    candidate,
+    capabilities,
+    conditions,
+    headers_of,
+    plan,
+    provider_clocks,
+    row_of,
+    rule_book,
+    same_as,
+)
+from service.retirement import last_days, notice
+from service.rpc.drain import Drain
 from service.rpc.server import CannotListen, Server, ServerOptions
 from service.rpc.servicer import ChatServicer
 from service.rpc.visit import Terms
 from service.simulated import SIMULATOR
 from service.stores.memory import MemoryStore
+from service.telemetry.credentials import CredentialLog
 from service.telemetry.metrics.readings import Readings
 from service.telemetry.telemetry import Telemetry, telemetry
 from service.traced import traced
@@ -51,46 +69,62 @@ class App:
     not_serving: str | None
     admin: str | None = None
     """Address of the admin endpoint; None: it is switched off."""
+    drain: Drain = field(default_factory=Drain)
+    """How its callers left, once it is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What providers are given of the world around them."""
+
+    inject: Callable[[Call], Mapping[str, str]] = lambda call: {}
+    """Gives the headers by which a provider can join the call's trace."""
+    heard: Heard | None = None
+    """Is told of each read of a stream."""
+    tracer: Tracer = NO_SPANS
+    credentials: Told = field(default_factory=Nowhere)
+    """Is told what becomes of keys and tokens."""
 
 
 @asynccontextmanager
-async def running(settings: Settings, told: Telemetry | None = None) -> AsyncIterator[App]:
+async def running(
+    settings: Settings,
+    told: Telemetry | None = None,
+    log_dropped: Callable[[], int] = lambda: 0,
+    credentials: Told | None = None,
+) -> AsyncIterator[App]:
     """The service, from its first listening to the end of its drain. Raises CannotListen.
 
-    `told` stands in for the telemetry that the settings ask for.
+    `told` stands in for the telemetry that the settings ask for; `log_dropped` says how many lines the log has lost;
+    `credentials` is told what becomes of keys and tokens, instead of the log.
     """
     async with AsyncExitStack() as opened:
         if told is None:
             told = await opened.enter_async_context(telemetry(VERSION, measuring(settings), traced(settings)))
-        handlers = await providers(settings, opened, told.inject, told.heard, told.tracer)
+        around = Around(
+            inject=told.inject, heard=told.heard, tracer=told.tracer, credentials=credentials or CredentialLog()
+        )
+        handlers = await providers(settings, opened, around)
         store = MemoryStore(
             max_bytes=settings.cache.max_bytes, max_entries=settings.cache.max_entries, now=time.monotonic
         )
         world = _world(settings, told, store)
-        told.watch(_readings(world, store))
+        told.watch(_readings(world, store, log_dropped, told.spans_dropped))
         routes = _routes(settings, handlers, world)
-        server = Server(ChatServicer(_terms(settings, routes, world, told)), _server_options(settings))
+        servicer = ChatServicer(_terms(settings, routes, world, told))
+        server = Server(servicer, _server_options(settings))
         # It listens before calls come in and longer than they do, so that probes see the drain.
         admin = await _admin(settings, server, told.exposition, opened)
         port = await server.start(serving=bool(handlers))
         opened.push_async_callback(server.stop)
-        yield App(port, None if handlers else _nobody_to_ask(settings), admin)
+        yield App(port, None if handlers else _nobody_to_ask(settings), admin, servicer.drain)
 
 
-async def providers(
-    settings: Settings,
-    opened: AsyncExitStack,
-    inject: Callable[[Call], Mapping[str, str]],
-    heard: Heard | None = None,
-    tracer: Tracer = NO_SPANS,
-) -> Mapping[str, Handler]:
-    """Those that can be asked, each with connections of its own, open as long as `opened`.
-
-    `inject` gives the headers by which a provider can join the call's trace; `heard` is told of each read of a stream.
-    """
-    tls = trust()
+async def providers(settings: Settings, opened: AsyncExitStack, around: Around) -> Mapping[str, Handler]:
+    """Those that can be asked, each with connections of its own, open as long as `opened`."""
+    tls, identities = trust(), Identities(around.credentials)
     return {
-        name: await _provider(name, provider, tls, opened, inject, heard, tracer)
+        name: await _provider(name, provider, await _http(provider, tls, opened), identities, around)
         for name, provider in settings.providers.items()
         if settings.why_unusable(name) is None
     }
@@ -98,7 +132,7 @@ async def providers(
 
 def _world(settings: Settings, told: Telemetry, store: MemoryStore) -> World:
     now = time.monotonic
-    routed = {target for route in settings.routes.values() for target in route.targets}
+    routed = frozenset(targets_of(settings))
     return World(
         now=now,
         wall=time.time,
@@ -106,41 +140,53 @@ def _world(settings: Settings, told: Telemetry, store: MemoryStore) -> World:
         random=random.random,
         observe=told.observe,
         tracer=told.tracer,
+        named=routed,
         content=told.content,
         budgets=PerTarget(lambda: Budget(now), MOST + len(routed)),  # metrics look at those of routes all the time
         store=store,
+        tariff_of=lru_cache(maxsize=MOST + len(routed))(partial(tariff_of, settings=settings)),
     )
 
 
-def _readings(world: World, store: MemoryStore) -> Readings:
+def _readings(
+    world: World, store: MemoryStore, log_dropped: Callable[[], int], spans_dropped: Callable[[], int]
+) -> Readings:
     return Readings(
         budget_fill=lambda target: world.budgets[target].fill,
         cache_entries=lambda: len(store),
         cache_bytes=lambda: store.taken,
+        log_dropped=log_dropped,
+        spans_dropped=spans_dropped,
     )
+
+
+async def _http(settings: ProviderSettings, tls: ssl.SSLContext, opened: AsyncExitStack) -> Http:
+    if settings.ca_file is not None:
+        tls = trust(settings.ca_file)
+    return await opened.enter_async_context(Http(Connecting(tls, settings.proxy)))
 
 
 async def _provider(
-    name: str,
-    settings: ProviderSettings,
-    tls: ssl.SSLContext,
-    opened: AsyncExitStack,
-    inject: Callable[[Call], Mapping[str, str]],
-    heard: Heard | None,
-    tracer: Tracer,
+    name: str, settings: ProviderSettings, http: Http, identities: Identities, around: Around
 ) -> Handler:
-    if settings.ca_file is not None:
-        tls = trust(settings.ca_file)
-    http = await opened.enter_async_context(Http(Connecting(tls, settings.proxy)))
-    key = settings.api_key.reveal() if settings.api_key and settings.auth != "none" else ""
     address = Address(
         base_url=settings.base_url,
-        headers={**settings.headers, **credential(settings.auth, key)},
-        secret=key,
+        headers=headers_of(name, settings),
+        secrets=tuple(credentials_of(settings)),
+        query=urlencode(settings.query),
         source=pb.SOURCE_SIMULATOR if name == SIMULATOR else pb.SOURCE_MODEL,
+        remark=_remark(last_days(name, settings)),
     )
     wire = row_of(name, settings).wire(name, same_as(settings))
-    return Provider(address, wire, http, inject, tracer, heard)
+    return Provider(address, wire, http, around.inject, around.tracer, around.heard, identities.of(settings, http))
+
+
+def _remark(last_days: Mapping[str, date]) -> Callable[[str], str]:
+    def remark(model: str) -> str:
+        last_day = last_days.get(model)
+        return notice(model, last_day, datetime.now(UTC).date()) if last_day is not None else ""
+
+    return remark
 
 
 def _routes(settings: Settings, providers: Mapping[str, Handler], world: World) -> Routes:
@@ -197,7 +243,8 @@ async def _admin(
         listening = await admin.start(address)
     except OSError as error:
         reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else error.strerror
-        raise CannotListen(f"cannot listen on {address} (server.admin_address): {reason}") from error
+        setting = "server.admin_address; set MAINSTAY__SERVER__ADMIN_ADDRESS to listen elsewhere"
+        raise CannotListen(f"cannot listen on {address} ({setting}): {reason}") from error
     opened.push_async_callback(admin.stop)
     return listening
 

@@ -12,7 +12,7 @@ from service.pipeline.assembly import Plan
 from service.pipeline.layers.cache import CacheOptions
 from service.pipeline.layers.retry import RetryOptions
 from service.policies.rules import Rule, RuleBook
-from service.providers.catalog import Row, row
+from service.providers.catalog import ModelRow, Row, row
 
 
 def provider_clocks(provider: ProviderSettings) -> Clocks:
@@ -26,8 +26,15 @@ def provider_clocks(provider: ProviderSettings) -> Clocks:
 
 
 def row_of(name: str, provider: ProviderSettings) -> Row:
-    """The row of the catalog that a provider refers to."""
-    return row(provider.catalog or name)
+    """The row of the catalog that a provider refers to, in the protocol that it speaks here."""
+    return row(provider.catalog or name).speaking(provider.protocol)
+
+
+def headers_of(name: str, provider: ProviderSettings) -> dict[str, str]:
+    """The headers of every request: those of the protocol, and over them those that are written."""
+    written = {header.lower() for header in provider.headers}
+    row_says = {header: text for header, text in row_of(name, provider).headers.items() if header not in written}
+    return {**row_says, **provider.headers}
 
 
 def same_as(provider: ProviderSettings) -> dict[str, str]:
@@ -37,13 +44,22 @@ def same_as(provider: ProviderSettings) -> dict[str, str]:
 
 def capabilities(target: Target, settings: Settings) -> Capabilities:
     """What the catalog knows of a target, unless the configuration knows better."""
-    provider = settings.providers[target.provider]
-    written = provider.models.get(target.model)
-    known = row_of(target.provider, provider).model(same_as(provider).get(target.model, target.model))
+    known = model_row(target, settings)
     can = known.can if known else Capabilities()
-    if written is None or written.context_tokens is None:
+    written = settings.providers[target.provider].models.get(target.model)
+    if written is None:
         return can
-    return replace(can, context_tokens=written.context_tokens)
+    return replace(
+        can,
+        context_tokens=written.context_tokens or can.context_tokens,
+        max_output_tokens=written.max_output_tokens or can.max_output_tokens,
+    )
+
+
+def model_row(target: Target, settings: Settings) -> ModelRow | None:
+    """What the catalog knows of a target; None: nothing."""
+    provider = settings.providers[target.provider]
+    return row_of(target.provider, provider).model(same_as(provider).get(target.model, target.model))
 
 
 def candidate(target: Target, settings: Settings) -> Candidate:

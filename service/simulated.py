@@ -8,9 +8,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 from service.chat.target import Target
-from service.config import ProviderSettings, RouteSettings, Settings
+from service.config import PriceSettings, ProviderSettings, RouteSettings, Settings
 
 SIMULATOR = "simulator"
 START_SECONDS = 20.0
@@ -50,7 +51,8 @@ async def simulated(settings: Settings) -> AsyncIterator[Simulated]:
 
 
 def _at(base_url: str, settings: Settings) -> Settings:
-    provider = ProviderSettings(protocol="openai", base_url=base_url, auth="none")
+    free = PriceSettings(input=Decimal(0), output=Decimal(0))
+    provider = ProviderSettings(protocol="openai", base_url=base_url, auth="none", prices=free)
     return settings.model_copy(
         update={
             "providers": {SIMULATOR: provider},

@@ -1,7 +1,7 @@
 """What of the settings traces need."""
 
 from service.config import Settings, confidential
-from service.config.otlp import otlp_protocol
+from service.config.otlp import otlp_endpoint, otlp_protocol
 from service.telemetry.traces.options import TraceOptions
 
 
@@ -11,6 +11,7 @@ def traced(settings: Settings) -> TraceOptions:
     return TraceOptions(
         exporter=asked.exporter,
         protocol=otlp_protocol("TRACES"),
+        endpoint=otlp_endpoint("TRACES") if asked.exporter == "otlp" else "",
         ratio=asked.ratio,
         slow=asked.slow,
         content=asked.content,

@@ -12,10 +12,18 @@ ROOT = Path(__file__).parents[1]
 PARTS = {
     "service.admin": [],  # probes are answered from what the composition root tells it
     "service.app": ["service"],  # the composition root sees everything,
-    "service.cli": ["service"],  # and so does what starts it
+    "service.cli": ["service"],  # and so does what starts it,
+    "service.serving": ["service"],  # in two steps: this one once OpenTelemetry's SDK may read the environment
     "service.chat": [],
+    "service.credentials": [  # belongs to app
+        "service.config",
+        "service.policies.keys",
+        "service.providers.auth",
+        "service.providers.http",
+    ],
     "service.config": ["service.chat.target"],
     "service.measured": [  # belongs to app
+        "service.chat.target",
         "service.config",
         "service.policies.rules",
         "service.telemetry.metrics",
@@ -23,8 +31,18 @@ PARTS = {
     ],
     "service.pipeline": ["service.chat", "service.policies"],
     "service.policies": ["service.chat"],
+    "service.pricing": [  # belongs to app and cli
+        "service.chat.target",
+        "service.config",
+        "service.policies.cost",
+        "service.providers.catalog",  # joined with the configuration
+        "service.resolve",
+    ],
     "service.probe": ["service.chat", "service.config"],  # belongs to cli
-    "service.providers": ["service.chat"],
+    "service.providers": [
+        "service.chat",
+        "service.policies.keys",  # until the lease chooses the key of each request
+    ],
     "service.rpc": ["service.chat"],
     "service.readiness": ["service.admin.readiness", "service.config"],  # belongs to app
     "service.resolve": [
@@ -33,6 +51,11 @@ PARTS = {
         "service.pipeline",
         "service.policies",
         "service.providers.catalog",  # joined with the configuration
+    ],
+    "service.retirement": [  # belongs to app and cli
+        "service.chat.target",
+        "service.config",
+        "service.resolve",
     ],
     "service.simulated": ["service.chat.target", "service.config"],  # belongs to app
     "service.simulator": [],  # plays a stranger: it must not know what we know

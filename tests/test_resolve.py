@@ -1,15 +1,18 @@
 """What is written in the configuration is what holds."""
 
 from math import inf
+from typing import get_args
 
 from service.chat.capabilities import Capabilities
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.target import Target
-from service.config import Settings
+from service.config import ProviderSettings, Settings
 from service.pipeline.layers.cache import CacheOptions
 from service.pipeline.layers.retry import RetryOptions
-from service.resolve import candidate, capabilities, conditions, plan, row_of, rule_book, same_as
+from service.providers.catalog import ROWS
+from service.providers.protocols import PROTOCOLS
+from service.resolve import candidate, capabilities, conditions, headers_of, plan, row_of, rule_book, same_as
 
 SETTINGS = Settings.model_validate(
     {
@@ -98,3 +101,25 @@ def test_a_routes_plan_is_as_written() -> None:
     assert plain.retry == RetryOptions(first=3, later=2, max_wait=5)
     assert not plain.leave_content_filter
     assert plain.rules is RULES
+
+
+def spoken(**provider: object) -> ProviderSettings:
+    return ProviderSettings.model_validate({"protocol": "openai", "base_url": "http://x", **provider})
+
+
+def test_every_protocol_that_we_speak_can_be_written() -> None:
+    assert set(get_args(ProviderSettings.model_fields["protocol"].annotation)) == PROTOCOLS.keys()
+
+
+def test_a_provider_is_spoken_to_in_the_protocol_that_is_written() -> None:
+    assert row_of("anthropic", spoken(protocol="anthropic")) is ROWS["anthropic"]
+    other = row_of("deepseek", spoken(protocol="anthropic"))
+    assert (other.protocol, other.models) == ("anthropic", ROWS["deepseek"].models)
+    assert row_of("nobody", spoken(protocol="anthropic")).protocol == "anthropic"
+
+
+def test_what_is_written_goes_before_the_headers_of_the_protocol() -> None:
+    assert headers_of("nobody", spoken(headers={"a": "b"})) == {"a": "b"}
+    assert headers_of("nobody", spoken(protocol="anthropic")) == {"anthropic-version": "2023-06-01"}
+    own = {"Anthropic-Version": "2026-10-21"}
+    assert headers_of("nobody", spoken(protocol="anthropic", headers=own)) == own
