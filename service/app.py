@@ -51,7 +51,7 @@ from service.retirement import last_days, notice
 from service.rpc.drain import Drain
 from service.rpc.server import CannotListen, Server, ServerOptions
 from service.rpc.servicer import ChatServicer
-from service.rpc.visit import Terms
+from service.rpc.terms import Terms
 from service.simulated import SIMULATOR
 from service.stores.memory import MemoryStore
 from service.telemetry.credentials import CredentialLog

@@ -1,9 +1,11 @@
 """The RPCs of `mainstay.v1.ChatService`."""
 
 from mainstay import v1 as pb
+from service.rpc.arrival import ServicerContext
 from service.rpc.drain import Drain
 from service.rpc.listing import Listing
-from service.rpc.visit import ServicerContext, Terms, Visit
+from service.rpc.terms import Terms
+from service.rpc.visit import Visit
 
 
 class ChatServicer:

@@ -3,66 +3,31 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 import grpc
 import structlog
-from opentelemetry.context import Context
-from opentelemetry.trace import SpanKind, StatusCode, Tracer, format_span_id, format_trace_id, set_span_in_context
+from opentelemetry.trace import set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.events import is_delta
 from service.chat.failures import Failure
 from service.chat.fold import Fold
-from service.chat.record import Record
 from service.chat.reply import Reply
-from service.chat.routes import Door, Route, Routes
-from service.chat.spans import describe
-from service.rpc import limits, metadata, status
+from service.chat.routes import Door, Route
+from service.rpc import metadata, status
+from service.rpc.arrival import Arrival, ServicerContext
 from service.rpc.door import door_of
 from service.rpc.drain import Drain, Stay
 from service.rpc.policy import tightened
 from service.rpc.provenance import provenance_of
+from service.rpc.terms import Terms
 
 T = TypeVar("T")
-ServicerContext = grpc.aio.ServicerContext[Any, Any]
 
-NAMES = {method: f"mainstay.v1.ChatService/{method}" for method in ("Chat", "ChatStream")}
-"""Of spans: the full names of methods, as OpenTelemetry's conventions for RPC have it."""
-OURS = frozenset(
-    {
-        grpc.StatusCode.UNKNOWN,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.UNIMPLEMENTED,
-        grpc.StatusCode.INTERNAL,
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.DATA_LOSS,
-    }
-)
-"""Statuses that those conventions call errors of the server and not of its caller."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What the edge gives every call. Times in seconds; `now` is the monotonic clock."""
-
-    routes: Routes
-    tracer: Tracer
-    extract: Callable[[dict[str, str]], Context]
-    """The caller's trace, from its metadata."""
-    began: Callable[[str], None]
-    """Is told the method of a call that has come in; like `ended`, must not raise and must not wait."""
-    ended: Callable[[Record], None]
-    """Is told of each call once, when its outcome is known."""
-    version: str
-    default_deadline_unary: float
-    default_deadline_stream: float
-    max_deadline: float
-    now: Callable[[], float]
 
 
 class Visit:
@@ -76,21 +41,9 @@ class Visit:
         self._request = request
         self._context = context
         self._streamed = streamed
-        told = metadata.texts(context.invocation_metadata() or ())
-        method = "ChatStream" if streamed else "Chat"
-        request_id = metadata.request_id_of(told)
-        self._span = terms.tracer.start_span(NAMES[method], terms.extract(told), SpanKind.SERVER)
-        span = self._span.get_span_context()
-        self._record = Record(
-            method=method,
-            caller=metadata.caller_of(told),
-            request_id=request_id,
-            model=request.model[: limits.MODEL_CHARACTERS],
-            trace_id=format_trace_id(span.trace_id),
-            span_id=format_span_id(span.span_id),
-            arrived=terms.now(),
-        )
-        terms.began(method)
+        self._arrival = Arrival(terms, "ChatStream" if streamed else "Chat", context, request.model)
+        self._record = self._arrival.record
+        terms.began(self._record.method)
 
     async def unary(self) -> pb.ChatResponse:
         """The whole answer."""
@@ -151,7 +104,7 @@ class Visit:
             target=door.candidates[0].target,
             route=route.name,
             conditions=tightened(route.conditions, self._request.policy),
-            context=set_span_in_context(self._span),
+            context=set_span_in_context(self._arrival.span),
         )
 
     def _notice(self, event: pb.ChatEvent) -> None:
@@ -176,10 +129,10 @@ class Visit:
         try:
             result = await self._stay.through(work)
         except asyncio.CancelledError:
-            self._tell(grpc.StatusCode.CANCELLED)
+            self._arrival.tell(grpc.StatusCode.CANCELLED)
             raise
         except grpc.aio.InternalError as error:  # a write that was under way when its caller left
-            self._tell(grpc.StatusCode.CANCELLED)
+            self._arrival.tell(grpc.StatusCode.CANCELLED)
             raise asyncio.CancelledError from error
         except status.Refusal as refusal:
             ending = status.refused(refusal, self._provenance() if self._record.call else None)
@@ -192,54 +145,19 @@ class Visit:
             )
             ending = status.internal()
         else:
-            self._context.set_trailing_metadata(self._trailers())
-            self._tell(grpc.StatusCode.OK)
+            self._context.set_trailing_metadata(self._arrival.trailers())
+            self._arrival.tell(grpc.StatusCode.OK)
             return result
-        self._tell(ending.code, ending.reason)
+        self._arrival.tell(ending.code, ending.reason)
         return await self._abort(ending)
 
     async def _abort(self, ending: status.Ending) -> NoReturn:
         pushback = ((metadata.PUSHBACK, "-1"),) if ending.pushback else ()
-        trailers = (*self._trailers(), *pushback, (metadata.DETAILS, ending.details))
+        trailers = (*self._arrival.trailers(), *pushback, (metadata.DETAILS, ending.details))
         await self._context.abort(ending.code, ending.message, trailers)
-
-    def _trailers(self) -> tuple[tuple[str, str], ...]:
-        return (
-            (metadata.REQUEST_ID, self._record.request_id),
-            (metadata.TRACE_ID, self._record.trace_id),
-            (metadata.VERSION, self._terms.version),
-        )
 
     def _provenance(self) -> pb.Provenance:
         return provenance_of(self._record, self._terms.now())
-
-    def _tell(self, code: grpc.StatusCode, reason: str = "") -> None:
-        record = self._record
-        record.ended, record.status, record.reason = self._terms.now(), code.name, reason
-        if self._span.is_recording():
-            describe(self._span, lambda: _about(record))
-            if code in OURS:
-                self._span.set_attribute("error.type", code.name)
-                self._span.set_status(StatusCode.ERROR, reason)
-            self._span.end()
-        self._terms.ended(record)
-
-
-def _about(record: Record) -> dict[str, str]:
-    attributes = {
-        "rpc.system.name": "grpc",
-        "rpc.method": NAMES[record.method],
-        "rpc.response.status_code": record.status,
-        "mainstay.request.id": record.request_id,
-        "mainstay.caller": record.caller,
-    }
-    if record.reason:
-        attributes["mainstay.reason"] = record.reason
-    if record.call is not None:
-        attributes["mainstay.call.id"] = record.call.id
-    if record.started is not None:
-        attributes["mainstay.source"] = pb.Source.Name(record.started.source).removeprefix("SOURCE_")
-    return attributes
 
 
 def _asked(context: ServicerContext) -> float | None:

@@ -23,7 +23,7 @@ from service.chat.target import Candidate, Target
 from service.rpc.drain import Drain
 from service.rpc.server import Server, ServerOptions
 from service.rpc.servicer import ChatServicer
-from service.rpc.visit import Terms
+from service.rpc.terms import Terms
 from tests.kit.process import Process, mainstayd
 from tests.kit.service import Control
 from tests.kit.spans import SpanBook
