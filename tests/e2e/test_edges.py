@@ -92,7 +92,7 @@ async def test_no_deadline_is_longer_than_the_maximum(simulator: str) -> None:
 async def test_a_route_asks_the_first_of_its_targets_that_can_be_asked(simulator: str) -> None:
     settings = Settings.model_validate(
         {
-            "server": {"address": "127.0.0.1:0", "drain_grace": "0s"},
+            "server": {"address": "127.0.0.1:0", "admin_address": None, "drain_grace": "0s"},
             "providers": {
                 "keyless": {"protocol": "openai", "base_url": simulator},
                 PROVIDER: {"protocol": "openai", "base_url": simulator, "auth": "none"},
