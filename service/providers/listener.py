@@ -49,6 +49,20 @@ class Listener(Generic[D_co]):
         """Whether this path, without indexes, must not be said."""
         return droppable in self.dialect.drops or (self.thinks and droppable in self.dialect.thinking_drops)
 
+    def leaves_out(self, name: str) -> bool:
+        """Whether this field must not be said; if so, notes that it was left out."""
+        if refused := self.refuses(name):
+            self.drops(name)
+        return refused
+
+    def within(self, value: float, limits: tuple[float, float], path: str) -> float:
+        """The value, or the nearest that is taken, which is noted then. `limits`: the least and the most."""
+        least, most = limits
+        within = min(max(value, least), most)
+        if within != value:
+            self.clamps(path, within)
+        return within
+
     def drops(self, path: str, why: str = "this provider does not take it") -> None:
         """Notes that a field was left out."""
         self._change(path, pb.ADJUSTMENT_ACTION_DROPPED, why)

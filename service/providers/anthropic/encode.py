@@ -49,7 +49,6 @@ def encode(request: pb.ChatRequest, model: str, *, stream: bool, provider: str, 
 def _end_user(request: pb.ChatRequest, listener: Listener) -> Json:
     if not request.end_user:
         return {}
-    if listener.refuses("end_user"):
-        listener.drops("end_user")
+    if listener.leaves_out("end_user"):
         return {}
     return {"metadata": {"user_id": request.end_user}}

@@ -20,13 +20,13 @@ def sampling_of(request: pb.ChatRequest, listener: Listener) -> Json:
     """What goes into the body. Raises Failure for numbers that are none."""
     body: Json = {}
     for name in _NUMBERS:
-        if request.HasField(name) and not _refused(name, listener):
+        if request.HasField(name) and not listener.leaves_out(name):
             body[name] = _number(request, name, listener)
     if listener.dialect.temperature_or_top_p and "temperature" in body and body.pop("top_p", None) is not None:
         listener.drops("top_p", "this model takes a temperature or this, not both")
-    if request.HasField("top_k") and not _refused("top_k", listener):
+    if request.HasField("top_k") and not listener.leaves_out("top_k"):
         body["top_k"] = request.top_k
-    if request.stop and not _refused("stop", listener) and (stop := _stop(request, listener)):
+    if request.stop and not listener.leaves_out("stop") and (stop := _stop(request, listener)):
         body["stop_sequences"] = stop
     for absent in _ABSENT:
         if request.HasField(absent):
@@ -41,10 +41,7 @@ def _number(request: pb.ChatRequest, name: str, listener: Listener) -> float:
     least, most = 0.0, listener.dialect.temperature_most
     if name == "top_p":
         least, most = (listener.dialect.thinking_top_p_least if listener.thinks else 0.0), 1.0
-    within = min(max(value, least), most)
-    if within != value:
-        listener.clamps(name, within)
-    return within
+    return listener.within(value, (least, most), name)
 
 
 def _stop(request: pb.ChatRequest, listener: Listener) -> list[str]:
@@ -52,9 +49,3 @@ def _stop(request: pb.ChatRequest, listener: Listener) -> list[str]:
     if len(texts) < len(request.stop):
         listener.drops("stop", "texts of nothing but blanks")
     return texts
-
-
-def _refused(name: str, listener: Listener) -> bool:
-    if refused := listener.refuses(name):
-        listener.drops(name)
-    return refused

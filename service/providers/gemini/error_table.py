@@ -7,7 +7,7 @@ told by a reason beside INVALID_ARGUMENT, and that waiting is no use by the quot
 from types import MappingProxyType
 
 from mainstay import v1 as pb
-from service.providers.errors import NOTHING_OWN, ErrorTable
+from service.providers.errors import ErrorTable
 
 GOOGLE = ErrorTable(
     words=MappingProxyType(
@@ -30,12 +30,3 @@ GOOGLE = ErrorTable(
         }
     ),
 )
-
-
-def with_googles(own: ErrorTable) -> ErrorTable:
-    """Google's table, with what a vendor's own says before it."""
-    if own in (NOTHING_OWN, GOOGLE):
-        return GOOGLE
-    words = {kind: f"{own.words.get(kind, '')} {GOOGLE.words.get(kind, '')}" for kind in (*own.words, *GOOGLE.words)}
-    texts = {kind: (*own.texts.get(kind, ()), *GOOGLE.texts.get(kind, ())) for kind in (*own.texts, *GOOGLE.texts)}
-    return ErrorTable(words=words, texts=texts, statuses=own.statuses)

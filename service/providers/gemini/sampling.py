@@ -22,13 +22,13 @@ def sampling_of(request: pb.ChatRequest, listener: Listener) -> Json:
     dialect, said = listener.dialect, _numbers(request, listener)
     if request.HasField("max_output_tokens"):
         most = dialect.max_tokens_most or request.max_output_tokens
-        said["maxOutputTokens"] = _within(request.max_output_tokens, (0, most), "max_output_tokens", listener)
-    if request.HasField("seed") and not _refused("seed", listener):
+        said["maxOutputTokens"] = listener.within(request.max_output_tokens, (0, most), "max_output_tokens")
+    if request.HasField("seed") and not listener.leaves_out("seed"):
         if -_SEEDS <= request.seed < _SEEDS:
             said["seed"] = request.seed
         else:
             listener.drops("seed", "not a number of 32 bits")
-    if request.stop and not _refused("stop", listener):
+    if request.stop and not listener.leaves_out("stop"):
         if len(request.stop) > dialect.stop_most:
             listener.clamps("stop", f"the first {dialect.stop_most}")
         said["stopSequences"] = list(request.stop[: dialect.stop_most])
@@ -43,20 +43,6 @@ def _numbers(request: pb.ChatRequest, listener: Listener) -> Json:
         if (name := field.name) in _NAMES:
             if not isfinite(value):
                 raise invalid(name, "is not a number")
-            if not _refused(name, listener):
-                said[_NAMES[name]] = _within(value, ranges.get(name, (-inf, inf)), name, listener)
+            if not listener.leaves_out(name):
+                said[_NAMES[name]] = listener.within(value, ranges.get(name, (-inf, inf)), name)
     return said
-
-
-def _within(value: float, limits: tuple[float, float], path: str, listener: Listener) -> float:
-    least, most = limits
-    within = min(max(value, least), most)
-    if within != value:
-        listener.clamps(path, within)
-    return within
-
-
-def _refused(name: str, listener: Listener) -> bool:
-    if refused := listener.refuses(name):
-        listener.drops(name)
-    return refused

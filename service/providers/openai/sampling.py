@@ -11,10 +11,10 @@ from service.providers.values import Json
 def sampling_of(request: pb.ChatRequest, listener: Listener) -> Json:
     """What goes into the body. Raises Failure for numbers that are none."""
     dialect, body = listener.dialect, _numbers(request, listener)
-    if request.HasField("max_output_tokens") and not _refused("max_output_tokens", listener):
+    if request.HasField("max_output_tokens") and not listener.leaves_out("max_output_tokens"):
         most = dialect.max_tokens_most or request.max_output_tokens
-        body[dialect.max_tokens_field] = _within(request.max_output_tokens, (0, most), "max_output_tokens", listener)
-    if request.HasField("seed") and not _refused("seed", listener):
+        body[dialect.max_tokens_field] = listener.within(request.max_output_tokens, (0, most), "max_output_tokens")
+    if request.HasField("seed") and not listener.leaves_out("seed"):
         body[dialect.seed_field] = request.seed
     if request.HasField("top_k"):
         if dialect.top_k:
@@ -40,17 +40,9 @@ def _numbers(request: pb.ChatRequest, listener: Listener) -> Json:
         if (name := field.name) in ranges:
             if not isfinite(value):
                 raise invalid(name, "is not a number")
-            if not _refused(name, listener):
-                body[name] = _within(value, ranges[name], name, listener)
+            if not listener.leaves_out(name):
+                body[name] = listener.within(value, ranges[name], name)
     return body
-
-
-def _within(value: float, limits: tuple[float, float], path: str, listener: Listener) -> float:
-    least, most = limits
-    within = min(max(value, least), most)
-    if within != value:
-        listener.clamps(path, within)
-    return within
 
 
 def _stop(request: pb.ChatRequest, listener: Listener) -> list[str]:
@@ -58,7 +50,7 @@ def _stop(request: pb.ChatRequest, listener: Listener) -> list[str]:
     if not dialect.stop_most:
         listener.drops("stop")
         return []
-    if _refused("stop", listener):
+    if listener.leaves_out("stop"):
         return []
     short = [text for text in request.stop if dialect.stop_bytes is None or len(text.encode()) <= dialect.stop_bytes]
     if len(short) < len(request.stop):
@@ -66,9 +58,3 @@ def _stop(request: pb.ChatRequest, listener: Listener) -> list[str]:
     if len(short) > dialect.stop_most:
         listener.clamps("stop", f"the first {dialect.stop_most}")
     return short[: dialect.stop_most]
-
-
-def _refused(name: str, listener: Listener) -> bool:
-    if refused := listener.refuses(name):
-        listener.drops(name)
-    return refused

@@ -27,11 +27,8 @@ def tooling_of(request: pb.ChatRequest, listener: Listener) -> Json:
                 listener.drops("tools", "that none may be called can only be said by offering none")
             return {}
         body |= _choice(choice, request.tool_choice.tool_name, listener)
-    if request.HasField("parallel_tool_calls"):
-        if listener.refuses("parallel_tool_calls"):
-            listener.drops("parallel_tool_calls")
-        else:
-            body["parallel_tool_calls"] = request.parallel_tool_calls
+    if request.HasField("parallel_tool_calls") and not listener.leaves_out("parallel_tool_calls"):
+        body["parallel_tool_calls"] = request.parallel_tool_calls
     return body
 
 
