@@ -9,7 +9,7 @@ import pytest
 from mainstay import v1 as pb
 from service.policies import tokens
 from service.policies.tokens import DEEPSEEK, O200K, PIECE, PIECES, QWEN, estimate, of_bytes, of_request, weights_of
-from tests.providers.openai.recordings import load, paths
+from tests.kit.recordings import load, paths
 from tests.providers.openai.requests_of import Unsayable, asked
 
 HONEST = ("openai", "azure", "deepseek", "mistral")
@@ -21,7 +21,7 @@ CHINESE = "主桅支索在风暴来临时支撑着桅杆，无论哪一根绳索
 def counted() -> list[tuple[int, int]]:
     """What was estimated and what was counted, of recorded questions in text alone."""
     found = []
-    for recorded in map(load, paths()):
+    for recorded in map(load, paths("openai")):
         body, usage = recorded["request"]["body"], recorded["expected"].get("usage") or {}
         if recorded["provider"] not in HONEST or not body or not usage.get("prompt") or usage["prompt"] > 20_000:
             continue

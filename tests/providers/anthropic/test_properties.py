@@ -13,10 +13,10 @@ from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.anthropic.dialect import Thinking
 from service.providers.wire import Wire
+from tests.kit.recordings import load, paths
 from tests.providers.anthropic.encoding import message, result, state, wire
 from tests.providers.anthropic.events import STOP, event
 from tests.providers.anthropic.folding import UNSIGNED, WIRE, outcome, whole_outcome
-from tests.providers.anthropic.recordings import load, paths
 
 often = settings(derandomize=True, max_examples=500, deadline=None)
 
@@ -103,7 +103,7 @@ def test_any_error_answer_is_a_failure(status: int, body: bytes) -> None:
 @pytest.fixture(scope="module")
 def bodies() -> list[tuple[bytes, bool]]:
     """Recorded bodies of a size that can be tried often, each with whether it was streamed."""
-    found = [(load(path)["response"]["body"].encode(), "-stream-" in path.name) for path in paths()]
+    found = [(load(path)["response"]["body"].encode(), "-stream-" in path.name) for path in paths("anthropic")]
     return [(body, streamed) for body, streamed in found if len(body) < 20_000]
 
 

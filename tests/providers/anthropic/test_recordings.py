@@ -8,10 +8,10 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from tests.kit.recordings import load, paths, reads_of
 from tests.providers.anthropic.folding import WIRE, Said, fold, outcome, streamed
-from tests.providers.anthropic.recordings import load, paths, reads_of
 
-PATHS = paths()
+PATHS = paths("anthropic")
 recorded = pytest.mark.parametrize(
     "path",
     [pytest.param(path, id=path.stem) for path in PATHS]

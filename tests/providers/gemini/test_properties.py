@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kit.recordings import load, paths
 from tests.providers.gemini.chunks import array, event
 from tests.providers.gemini.folding import WIRE, outcome, whole_outcome
-from tests.providers.gemini.recordings import load, paths
 
 often = settings(derandomize=True, max_examples=400, deadline=None)
 
@@ -104,7 +104,7 @@ def test_any_error_answer_is_a_failure(status: int, body: bytes) -> None:
 @pytest.fixture(scope="module")
 def bodies() -> list[tuple[bytes, bool]]:
     """Recorded bodies of a size that can be tried often, each with whether it was streamed."""
-    found = [(load(path)["response"]["body"].encode(), "-stream-" in path.name) for path in paths()]
+    found = [(load(path)["response"]["body"].encode(), "-stream-" in path.name) for path in paths("gemini")]
     return [(body, streamed) for body, streamed in found if len(body) < 20_000]
 
 

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from tests.kit.recordings import load, paths
 from tests.providers.gemini.folding import WIRE, fold, outcome, streamed
-from tests.providers.gemini.recordings import load, paths, recorded
 
 # Where we differ from the other decoder on purpose: what we make of it, and why.
 BAD = ("MALFORMED", "the model failed, and said so with its finish reason")
@@ -22,6 +24,12 @@ DIFFERENT: dict[str, tuple[str, str]] = {
     "vertex-json-da2491c2f747": BAD,
     "vertex-stream-1fdd440fe45c": ("CUT_OFF", "a stream that says nothing and gives no finish reason"),
 }
+
+recorded = pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, id=path.stem) for path in paths("gemini")]
+    or [pytest.param(None, marks=pytest.mark.skip("no recordings: set RECORDINGS to their folder"))],
+)
 
 
 @recorded
@@ -50,7 +58,7 @@ def test_a_recorded_stream_says_the_same_however_it_is_cut(path: Path) -> None:
 
 
 def test_every_known_difference_is_of_a_recording_that_exists() -> None:
-    assert not paths() or DIFFERENT.keys() <= {path.stem for path in paths()}
+    assert not paths("gemini") or DIFFERENT.keys() <= {path.stem for path in paths("gemini")}
 
 
 def _outcome(recording: dict[str, Any]) -> pb.ChatResponse | Failure:

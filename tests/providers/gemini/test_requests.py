@@ -1,33 +1,14 @@
 """What real callers sent, said through the contract, against the bytes that they sent."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import orjson
 import pytest
 
 from service.providers.gemini import Gemini
-from tests.providers.gemini.recordings import load, paths
+from tests.kit.differences import ABSENT, Allowed, Difference, differences, left_out, reasons
+from tests.kit.recordings import load, paths
 from tests.providers.gemini.requests_of import Asked, Unsayable, asked
-
-ABSENT = "(absent)"
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """A difference between a recorded body and ours that is meant."""
-
-    path: str
-    is_it: Callable[[Any, Any], bool]
-    reason: str
-
-
-def left_out(*recorded: Any) -> Callable[[Any, Any], bool]:
-    """Recorded as one of these (anything, if none is named), and not said by us."""
-    return lambda theirs, ours: ours == ABSENT and (not recorded or theirs in recorded)
-
 
 THINKING = r"generationConfig\.thinkingConfig"
 ALLOWED = (
@@ -67,7 +48,7 @@ OPTIONS = {
     *("generationConfig.logprobs", "generationConfig.responseLogprobs"),
 }
 
-REQUESTS = {path.stem: body for path in paths() if isinstance(body := load(path)["request"]["body"], dict)}
+REQUESTS = {path.stem: body for path in paths("gemini") if isinstance(body := load(path)["request"]["body"], dict)}
 without_recordings = pytest.mark.skip("no recordings: set RECORDINGS to their folder")
 
 
@@ -75,7 +56,7 @@ without_recordings = pytest.mark.skip("no recordings: set RECORDINGS to their fo
 def test_a_recorded_request_can_be_made_of_the_contract(name: str) -> None:
     caller = asked(REQUESTS[name], "vendor")
     assert options(caller) - OPTIONS == set()
-    assert [each for each in differences(name, caller) if not reasons(*each)] == []
+    assert [each for each in changed(name, caller) if not reasons(ALLOWED, each)] == []
 
 
 @pytest.mark.parametrize("name", sorted(REQUESTS.keys() & UNSAYABLE) or [pytest.param("", marks=without_recordings)])
@@ -87,8 +68,8 @@ def test_what_the_contract_leaves_out_cannot_be_said(name: str) -> None:
 @pytest.mark.skipif(not REQUESTS, reason="no recordings: set RECORDINGS to their folder")
 def test_every_allowed_difference_and_every_option_is_met() -> None:
     callers = {name: asked(body, "vendor") for name, body in REQUESTS.items() if name not in UNSAYABLE}
-    found = [each for name, caller in callers.items() for each in differences(name, caller)]
-    assert {reason for each in found for reason in reasons(*each)} == {allowed.reason for allowed in ALLOWED}
+    found = [each for name, caller in callers.items() for each in changed(name, caller)]
+    assert {reason for each in found for reason in reasons(ALLOWED, each)} == {allowed.reason for allowed in ALLOWED}
     assert {option for caller in callers.values() for option in options(caller)} == OPTIONS
     assert REQUESTS.keys() >= UNSAYABLE.keys()
 
@@ -99,22 +80,7 @@ def options(caller: Asked) -> set[str]:
     return ours | {f"generationConfig.{name}" for name in caller.options.get("generationConfig", {})}
 
 
-def differences(name: str, caller: Asked) -> list[tuple[str, Any, Any]]:
-    """Where the recorded body and ours are not the same: the path without indexes, theirs, ours."""
+def changed(name: str, caller: Asked) -> list[Difference]:
+    """Where the recorded body and ours are not the same."""
     question = Gemini(caller.dialect, provider="vendor").encode(caller.request, "m", stream=False)
-    return list(_differences(REQUESTS[name], orjson.loads(question.body), ""))
-
-
-def reasons(path: str, theirs: Any, ours: Any) -> list[str]:
-    return [allowed.reason for allowed in ALLOWED if re.fullmatch(allowed.path, path) and allowed.is_it(theirs, ours)]
-
-
-def _differences(theirs: Any, ours: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(theirs, dict) and isinstance(ours, dict):
-        for name in theirs | ours:
-            yield from _differences(theirs.get(name, ABSENT), ours.get(name, ABSENT), f"{path}.{name}".lstrip("."))
-    elif isinstance(theirs, list) and isinstance(ours, list) and len(theirs) == len(ours):
-        for one, other in zip(theirs, ours, strict=True):
-            yield from _differences(one, other, path)
-    elif theirs != ours or isinstance(theirs, bool) != isinstance(ours, bool):
-        yield path, theirs, ours
+    return list(differences(REQUESTS[name], orjson.loads(question.body)))

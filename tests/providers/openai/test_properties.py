@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from service.providers.openai import OpenAI
 from service.providers.wire import Wire
+from tests.kit.recordings import load, paths
 from tests.providers.openai.chunks import DONE, event
 from tests.providers.openai.folding import TAGGED, WIRE, outcome, whole_outcome
-from tests.providers.openai.recordings import load, paths
 
 often = settings(derandomize=True, max_examples=500, deadline=None)
 
@@ -110,7 +110,7 @@ def test_any_error_answer_is_a_failure(status: int, body: bytes, headers: dict[s
 @pytest.fixture(scope="module")
 def bodies() -> list[tuple[bytes, bool]]:
     """Recorded bodies of a size that can be tried often, each with whether it was streamed."""
-    found = [(load(path)["response"]["body"].encode(), "-stream-" in path.name) for path in paths()]
+    found = [(load(path)["response"]["body"].encode(), "-stream-" in path.name) for path in paths("openai")]
     return [(body, streamed) for body, streamed in found if len(body) < 20_000]
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from tests.kit.recordings import load, paths, reads_of
 from tests.providers.openai.folding import WIRE, Said, fold, outcome, streamed
-from tests.providers.openai.recordings import load, paths, reads_of
 
 # Where we differ from the other decoder on purpose: the fields, and why.
 MADE_UP_ID = (["tool_calls"], "the provider gave no id, and a caller needs one")
@@ -28,7 +28,7 @@ DIFFERENT: dict[str, tuple[list[str], str]] = {
     "snowflake-json-7988deb88136": NO_CALL,
 }
 
-PATHS = paths()
+PATHS = paths("openai")
 recorded = pytest.mark.parametrize(
     "path",
     [pytest.param(path, id=path.stem) for path in PATHS]

@@ -1,37 +1,14 @@
 """What real callers sent, said through the contract, against the bytes that they sent."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import orjson
 import pytest
 
 from service.providers.openai import OpenAI
-from tests.providers.openai.recordings import load, paths
+from tests.kit.differences import ABSENT, Allowed, Difference, differences, left_out, reasons
+from tests.kit.recordings import load, paths
 from tests.providers.openai.requests_of import Asked, Unsayable, asked
-
-ABSENT = "(absent)"
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """A difference between a recorded body and ours that is meant."""
-
-    path: str
-    is_it: Callable[[Any, Any], bool]
-    reason: str
-
-
-def left_out(*recorded: Any) -> Callable[[Any, Any], bool]:
-    """Recorded as one of these (anything, if none is named), and not said by us."""
-    return lambda theirs, ours: ours == ABSENT and (not recorded or any(_same(theirs, one) for one in recorded))
-
-
-def _same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and bool(one == other)
-
 
 ALLOWED = (
     Allowed(r".*", left_out(None), "null is what is there if nothing is said"),
@@ -111,7 +88,7 @@ BESIDES = {
 }
 """Options although the contract has a word, because it has not this one."""
 
-REQUESTS = {path.stem: body for path in paths() if isinstance(body := load(path)["request"]["body"], dict)}
+REQUESTS = {path.stem: body for path in paths("openai") if isinstance(body := load(path)["request"]["body"], dict)}
 without_recordings = pytest.mark.skip("no recordings: set RECORDINGS to their folder")
 
 
@@ -119,7 +96,7 @@ without_recordings = pytest.mark.skip("no recordings: set RECORDINGS to their fo
 def test_a_recorded_request_can_be_made_of_the_contract_alone(name: str) -> None:
     caller = asked(REQUESTS[name], "vendor")
     assert caller.options.keys() - OPTIONS == BESIDES.get(name, set())
-    assert [each for each in differences(name, caller) if not reasons(*each)] == []
+    assert [each for each in changed(name, caller) if not reasons(ALLOWED, each)] == []
 
 
 @pytest.mark.parametrize("name", sorted(REQUESTS.keys() & UNSAYABLE) or [pytest.param("", marks=without_recordings)])
@@ -131,30 +108,15 @@ def test_what_the_contract_leaves_out_cannot_be_said(name: str) -> None:
 @pytest.mark.skipif(not REQUESTS, reason="no recordings: set RECORDINGS to their folder")
 def test_every_allowed_difference_and_every_option_is_met() -> None:
     callers = {name: asked(body, "vendor") for name, body in REQUESTS.items() if name not in UNSAYABLE}
-    found = [each for name, caller in callers.items() for each in differences(name, caller)]
-    assert {reason for each in found for reason in reasons(*each)} == {allowed.reason for allowed in ALLOWED}
+    found = [each for name, caller in callers.items() for each in changed(name, caller)]
+    assert {reason for each in found for reason in reasons(ALLOWED, each)} == {allowed.reason for allowed in ALLOWED}
     assert {option for caller in callers.values() for option in caller.options} >= OPTIONS
     assert REQUESTS.keys() >= UNSAYABLE.keys() | BESIDES.keys()
 
 
-def differences(name: str, caller: Asked) -> list[tuple[str, Any, Any]]:
-    """Where the recorded body and ours are not the same: the path without indexes, theirs, ours."""
+def changed(name: str, caller: Asked) -> list[Difference]:
+    """Where the recorded body and ours are not the same."""
     body = REQUESTS[name]
     wire = OpenAI(caller.dialect, provider="vendor")
     question = wire.encode(caller.request, body.get("model", "in the url"), stream=body.get("stream") is True)
-    return list(_differences(body, orjson.loads(question.body), ""))
-
-
-def reasons(path: str, theirs: Any, ours: Any) -> list[str]:
-    return [allowed.reason for allowed in ALLOWED if re.fullmatch(allowed.path, path) and allowed.is_it(theirs, ours)]
-
-
-def _differences(theirs: Any, ours: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(theirs, dict) and isinstance(ours, dict):
-        for name in theirs | ours:
-            yield from _differences(theirs.get(name, ABSENT), ours.get(name, ABSENT), f"{path}.{name}".lstrip("."))
-    elif isinstance(theirs, list) and isinstance(ours, list) and len(theirs) == len(ours):
-        for one, other in zip(theirs, ours, strict=True):
-            yield from _differences(one, other, path)
-    elif theirs != ours or isinstance(theirs, bool) != isinstance(ours, bool):
-        yield path, theirs, ours
+    return list(differences(body, orjson.loads(question.body)))
