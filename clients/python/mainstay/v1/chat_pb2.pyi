@@ -265,3 +265,79 @@ class Model(google.protobuf.message.Message):
     def WhichOneof(self, oneof_group: typing.Literal["_max_output_tokens", b"_max_output_tokens"]) -> typing.Literal["max_output_tokens"] | None: ...
 
 Global___Model: typing_extensions.TypeAlias = Model
+
+@typing.final
+class CountTokensRequest(google.protobuf.message.Message):
+    """Asks for the size of a question."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CHAT_FIELD_NUMBER: builtins.int
+    @property
+    def chat(self) -> Global___ChatRequest:
+        """The question as it would be sent to Chat. Required; the same limits apply."""
+
+    def __init__(
+        self,
+        *,
+        chat: Global___ChatRequest | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["chat", b"chat"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["chat", b"chat"]) -> None: ...
+
+Global___CountTokensRequest: typing_extensions.TypeAlias = CountTokensRequest
+
+@typing.final
+class CountTokensResponse(google.protobuf.message.Message):
+    """The size of a question."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: builtins.int
+    @property
+    def counts(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___TokenCount]:
+        """One for each usable target of the question's model, in the order in which they are tried."""
+
+    def __init__(
+        self,
+        *,
+        counts: collections.abc.Iterable[Global___TokenCount] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["counts", b"counts"]) -> None: ...
+
+Global___CountTokensResponse: typing_extensions.TypeAlias = CountTokensResponse
+
+@typing.final
+class TokenCount(google.protobuf.message.Message):
+    """The size of a question for one target."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: builtins.int
+    INPUT_TOKENS_FIELD_NUMBER: builtins.int
+    EXACT_FIELD_NUMBER: builtins.int
+    CONTEXT_TOKENS_FIELD_NUMBER: builtins.int
+    target: builtins.str
+    """The target as provider/model."""
+    input_tokens: builtins.int
+    """Input tokens, tools and schema included. Unset: the question holds images or files, which cannot be counted here."""
+    exact: builtins.bool
+    """Counted with the vocabulary of the model. Otherwise it is an estimate, corrected by what the provider counted lately."""
+    context_tokens: builtins.int
+    """Size of the target's context window in tokens. Unset: unknown."""
+    def __init__(
+        self,
+        *,
+        target: builtins.str = ...,
+        input_tokens: builtins.int | None = ...,
+        exact: builtins.bool = ...,
+        context_tokens: builtins.int | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_context_tokens", b"_context_tokens", "_input_tokens", b"_input_tokens", "context_tokens", b"context_tokens", "input_tokens", b"input_tokens"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_context_tokens", b"_context_tokens", "_input_tokens", b"_input_tokens", "context_tokens", b"context_tokens", "exact", b"exact", "input_tokens", b"input_tokens", "target", b"target"]) -> None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_context_tokens", b"_context_tokens"]) -> typing.Literal["context_tokens"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_input_tokens", b"_input_tokens"]) -> typing.Literal["input_tokens"] | None: ...
+
+Global___TokenCount: typing_extensions.TypeAlias = TokenCount

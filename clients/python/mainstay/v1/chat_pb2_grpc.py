@@ -54,6 +54,11 @@ class ChatServiceStub(object):
                 request_serializer=mainstay_dot_v1_dot_chat__pb2.ListModelsRequest.SerializeToString,
                 response_deserializer=mainstay_dot_v1_dot_chat__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
+        self.CountTokens = channel.unary_unary(
+                '/mainstay.v1.ChatService/CountTokens',
+                request_serializer=mainstay_dot_v1_dot_chat__pb2.CountTokensRequest.SerializeToString,
+                response_deserializer=mainstay_dot_v1_dot_chat__pb2.CountTokensResponse.FromString,
+                _registered_method=True)
 
 
 class ChatServiceServicer(object):
@@ -88,6 +93,13 @@ class ChatServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CountTokens(self, request, context):
+        """How many tokens a question has, for each target that it could go to. Asks no provider and costs nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChatServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -105,6 +117,11 @@ def add_ChatServiceServicer_to_server(servicer, server):
                     servicer.ListModels,
                     request_deserializer=mainstay_dot_v1_dot_chat__pb2.ListModelsRequest.FromString,
                     response_serializer=mainstay_dot_v1_dot_chat__pb2.ListModelsResponse.SerializeToString,
+            ),
+            'CountTokens': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountTokens,
+                    request_deserializer=mainstay_dot_v1_dot_chat__pb2.CountTokensRequest.FromString,
+                    response_serializer=mainstay_dot_v1_dot_chat__pb2.CountTokensResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -192,6 +209,33 @@ class ChatService(object):
             '/mainstay.v1.ChatService/ListModels',
             mainstay_dot_v1_dot_chat__pb2.ListModelsRequest.SerializeToString,
             mainstay_dot_v1_dot_chat__pb2.ListModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountTokens(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mainstay.v1.ChatService/CountTokens',
+            mainstay_dot_v1_dot_chat__pb2.CountTokensRequest.SerializeToString,
+            mainstay_dot_v1_dot_chat__pb2.CountTokensResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -74,7 +74,23 @@ _ChatServiceListModelsType = typing_extensions.TypeVar(
     ],
 )
 
-class ChatServiceStub(typing.Generic[_ChatServiceChatType, _ChatServiceChatStreamType, _ChatServiceListModelsType]):
+_ChatServiceCountTokensType = typing_extensions.TypeVar(
+    '_ChatServiceCountTokensType',
+    grpc.UnaryUnaryMultiCallable[
+        mainstay.v1.chat_pb2.CountTokensRequest,
+        mainstay.v1.chat_pb2.CountTokensResponse,
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        mainstay.v1.chat_pb2.CountTokensRequest,
+        mainstay.v1.chat_pb2.CountTokensResponse,
+    ],
+    default=grpc.UnaryUnaryMultiCallable[
+        mainstay.v1.chat_pb2.CountTokensRequest,
+        mainstay.v1.chat_pb2.CountTokensResponse,
+    ],
+)
+
+class ChatServiceStub(typing.Generic[_ChatServiceChatType, _ChatServiceChatStreamType, _ChatServiceListModelsType, _ChatServiceCountTokensType]):
     """Chat with large language models of any provider through one resilient front.
 
     The gRPC deadline is the only total time limit: without one, 120 s apply to Chat and 600 s to ChatStream.
@@ -95,6 +111,10 @@ class ChatServiceStub(typing.Generic[_ChatServiceChatType, _ChatServiceChatStrea
             mainstay.v1.chat_pb2.ListModelsRequest,
             mainstay.v1.chat_pb2.ListModelsResponse,
         ],
+        grpc.UnaryUnaryMultiCallable[
+            mainstay.v1.chat_pb2.CountTokensRequest,
+            mainstay.v1.chat_pb2.CountTokensResponse,
+        ],
     ], channel: grpc.Channel) -> None: ...
 
     @typing.overload
@@ -110,6 +130,10 @@ class ChatServiceStub(typing.Generic[_ChatServiceChatType, _ChatServiceChatStrea
         grpc.aio.UnaryUnaryMultiCallable[
             mainstay.v1.chat_pb2.ListModelsRequest,
             mainstay.v1.chat_pb2.ListModelsResponse,
+        ],
+        grpc.aio.UnaryUnaryMultiCallable[
+            mainstay.v1.chat_pb2.CountTokensRequest,
+            mainstay.v1.chat_pb2.CountTokensResponse,
         ],
     ], channel: grpc.aio.Channel) -> None: ...
 
@@ -128,6 +152,9 @@ class ChatServiceStub(typing.Generic[_ChatServiceChatType, _ChatServiceChatStrea
     ListModels: _ChatServiceListModelsType
     """Names that ChatRequest.model accepts, and what stands behind each."""
 
+    CountTokens: _ChatServiceCountTokensType
+    """How many tokens a question has, for each target that it could go to. Asks no provider and costs nothing."""
+
 ChatServiceAsyncStub: typing_extensions.TypeAlias = ChatServiceStub[
     grpc.aio.UnaryUnaryMultiCallable[
         mainstay.v1.chat_pb2.ChatRequest,
@@ -140,6 +167,10 @@ ChatServiceAsyncStub: typing_extensions.TypeAlias = ChatServiceStub[
     grpc.aio.UnaryUnaryMultiCallable[
         mainstay.v1.chat_pb2.ListModelsRequest,
         mainstay.v1.chat_pb2.ListModelsResponse,
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        mainstay.v1.chat_pb2.CountTokensRequest,
+        mainstay.v1.chat_pb2.CountTokensResponse,
     ],
 ]
 
@@ -179,5 +210,13 @@ class ChatServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[mainstay.v1.chat_pb2.ListModelsResponse, collections.abc.Awaitable[mainstay.v1.chat_pb2.ListModelsResponse]]:
         """Names that ChatRequest.model accepts, and what stands behind each."""
+
+    @abc.abstractmethod
+    def CountTokens(
+        self,
+        request: mainstay.v1.chat_pb2.CountTokensRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[mainstay.v1.chat_pb2.CountTokensResponse, collections.abc.Awaitable[mainstay.v1.chat_pb2.CountTokensResponse]]:
+        """How many tokens a question has, for each target that it could go to. Asks no provider and costs nothing."""
 
 def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -26,7 +26,7 @@ from mainstay.v1 import message_pb2 as mainstay_dot_v1_dot_message__pb2
 from mainstay.v1 import provenance_pb2 as mainstay_dot_v1_dot_provenance__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17mainstay/v1/event.proto\x12\x0bmainstay.v1\x1a\x19mainstay/v1/message.proto\x1a\x1cmainstay/v1/provenance.proto\"\xc6\x02\n\x0c\x43hatResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12%\n\x07message\x18\x02 \x01(\x0b\x32\x14.mainstay.v1.Message\x12\x30\n\rfinish_reason\x18\x03 \x01(\x0e\x32\x19.mainstay.v1.FinishReason\x12\x1e\n\x16provider_finish_reason\x18\x04 \x01(\t\x12#\n\x06source\x18\x05 \x01(\x0e\x32\x13.mainstay.v1.Source\x12\x0e\n\x06notice\x18\x06 \x01(\t\x12!\n\x05usage\x18\x07 \x01(\x0b\x32\x12.mainstay.v1.Usage\x12+\n\nprovenance\x18\x08 \x01(\x0b\x32\x17.mainstay.v1.Provenance\x12,\n\x0b\x61\x64justments\x18\t \x03(\x0b\x32\x17.mainstay.v1.Adjustment\"\xd0\x03\n\tChatEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\'\n\x07started\x18\x02 \x01(\x0b\x32\x14.mainstay.v1.StartedH\x00\x12,\n\ntext_delta\x18\x03 \x01(\x0b\x32\x16.mainstay.v1.TextDeltaH\x00\x12\x36\n\x0freasoning_delta\x18\x04 \x01(\x0b\x32\x1b.mainstay.v1.ReasoningDeltaH\x00\x12\x35\n\x0ftool_call_delta\x18\x05 \x01(\x0b\x32\x1a.mainstay.v1.ToolCallDeltaH\x00\x12,\n\npart_state\x18\x06 \x01(\x0b\x32\x16.mainstay.v1.PartStateH\x00\x12\x32\n\rattempt_reset\x18\x07 \x01(\x0b\x32\x19.mainstay.v1.AttemptResetH\x00\x12#\n\x05usage\x18\x08 \x01(\x0b\x32\x12.mainstay.v1.UsageH\x00\x12+\n\theartbeat\x18\t \x01(\x0b\x32\x16.mainstay.v1.HeartbeatH\x00\x12.\n\tcompleted\x18\n \x01(\x0b\x32\x19.mainstay.v1.ChatResponseH\x00\x42\x07\n\x05\x65vent\"~\n\x07Started\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tstream_id\x18\x02 \x01(\t\x12#\n\x06source\x18\x03 \x01(\x0e\x32\x13.mainstay.v1.Source\x12\x0e\n\x06notice\x18\x04 \x01(\t\x12\x10\n\x08provider\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\"\'\n\tTextDelta\x12\x0c\n\x04part\x18\x01 \x01(\x05\x12\x0c\n\x04text\x18\x02 \x01(\t\",\n\x0eReasoningDelta\x12\x0c\n\x04part\x18\x01 \x01(\x05\x12\x0c\n\x04text\x18\x02 \x01(\t\"O\n\rToolCallDelta\x12\x0c\n\x04part\x18\x01 \x01(\x05\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x04 \x01(\t\"\x81\x01\n\tPartState\x12\x0c\n\x04part\x18\x01 \x01(\x05\x12\x32\n\x0eprovider_state\x18\x02 \x01(\x0b\x32\x1a.mainstay.v1.ProviderState\x12\x32\n\x0eprovider_block\x18\x03 \x01(\x0b\x32\x1a.mainstay.v1.ProviderBlock\"\xb4\x01\n\x0c\x41ttemptReset\x12$\n\x04mode\x18\x01 \x01(\x0e\x32\x16.mainstay.v1.ResetMode\x12(\n\x06reason\x18\x02 \x01(\x0e\x32\x18.mainstay.v1.FailureKind\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12#\n\x06source\x18\x05 \x01(\x0e\x32\x13.mainstay.v1.Source\x12\x0e\n\x06notice\x18\x06 \x01(\t\"\x0b\n\tHeartbeat*\xec\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12\x1c\n\x18\x46INISH_REASON_TOOL_CALLS\x10\x03\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x04\x12\x19\n\x15\x46INISH_REASON_REFUSAL\x10\x05\x12\x17\n\x13\x46INISH_REASON_PAUSE\x10\x06\x12\x17\n\x13\x46INISH_REASON_OTHER\x10\x07*X\n\tResetMode\x12\x1a\n\x16RESET_MODE_UNSPECIFIED\x10\x00\x12\x16\n\x12RESET_MODE_DISCARD\x10\x01\x12\x17\n\x13RESET_MODE_CONTINUE\x10\x02\x42:\n\x0eio.mainstay.v1P\x01Z&mainstay/gen/go/mainstay/v1;mainstayv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17mainstay/v1/event.proto\x12\x0bmainstay.v1\x1a\x19mainstay/v1/message.proto\x1a\x1cmainstay/v1/provenance.proto\"\x80\x03\n\x0c\x43hatResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12%\n\x07message\x18\x02 \x01(\x0b\x32\x14.mainstay.v1.Message\x12\x30\n\rfinish_reason\x18\x03 \x01(\x0e\x32\x19.mainstay.v1.FinishReason\x12\x1e\n\x16provider_finish_reason\x18\x04 \x01(\t\x12#\n\x06source\x18\x05 \x01(\x0e\x32\x13.mainstay.v1.Source\x12\x0e\n\x06notice\x18\x06 \x01(\t\x12!\n\x05usage\x18\x07 \x01(\x0b\x32\x12.mainstay.v1.Usage\x12+\n\nprovenance\x18\x08 \x01(\x0b\x32\x17.mainstay.v1.Provenance\x12,\n\x0b\x61\x64justments\x18\t \x03(\x0b\x32\x17.mainstay.v1.Adjustment\x12\x38\n\x11structured_output\x18\n \x01(\x0b\x32\x1d.mainstay.v1.StructuredOutput\"X\n\x10StructuredOutput\x12\r\n\x05valid\x18\x01 \x01(\x08\x12\x10\n\x08repaired\x18\x02 \x01(\x08\x12\x0f\n\x07reasked\x18\x03 \x01(\x08\x12\x12\n\nviolations\x18\x04 \x03(\t\"\xd0\x03\n\tChatEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\'\n\x07started\x18\x02 \x01(\x0b\x32\x14.mainstay.v1.StartedH\x00\x12,\n\ntext_delta\x18\x03 \x01(\x0b\x32\x16.mainstay.v1.TextDeltaH\x00\x12\x36\n\x0freasoning_delta\x18\x04 \x01(\x0b\x32\x1b.mainstay.v1.ReasoningDeltaH\x00\x12\x35\n\x0ftool_call_delta\x18\x05 \x01(\x0b\x32\x1a.mainstay.v1.ToolCallDeltaH\x00\x12,\n\npart_state\x18\x06 \x01(\x0b\x32\x16.mainstay.v1.PartStateH\x00\x12\x32\n\rattempt_reset\x18\x07 \x01(\x0b\x32\x19.mainstay.v1.AttemptResetH\x00\x12#\n\x05usage\x18\x08 \x01(\x0b\x32\x12.mainstay.v1.UsageH\x00\x12+\n\theartbeat\x18\t \x01(\x0b\x32\x16.mainstay.v1.HeartbeatH\x00\x12.\n\tcompleted\x18\n \x01(\x0b\x32\x19.mainstay.v1.ChatResponseH\x00\x42\x07\n\x05\x65vent\"~\n\x07Started\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tstream_id\x18\x02 \x01(\t\x12#\n\x06source\x18\x03 \x01(\x0e\x32\x13.mainstay.v1.Source\x12\x0e\n\x06notice\x18\x04 \x01(\t\x12\x10\n\x08provider\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\"\'\n\tTextDelta\x12\x0c\n\x04part\x18\x01 \x01(\x05\x12\x0c\n\x04text\x18\x02 \x01(\t\",\n\x0eReasoningDelta\x12\x0c\n\x04part\x18\x01 \x01(\x05\x12\x0c\n\x04text\x18\x02 \x01(\t\"O\n\rToolCallDelta\x12\x0c\n\x04part\x18\x01 \x01(\x05\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x16\n\x0e\x61rguments_json\x18\x04 \x01(\t\"\x81\x01\n\tPartState\x12\x0c\n\x04part\x18\x01 \x01(\x05\x12\x32\n\x0eprovider_state\x18\x02 \x01(\x0b\x32\x1a.mainstay.v1.ProviderState\x12\x32\n\x0eprovider_block\x18\x03 \x01(\x0b\x32\x1a.mainstay.v1.ProviderBlock\"\xb4\x01\n\x0c\x41ttemptReset\x12$\n\x04mode\x18\x01 \x01(\x0e\x32\x16.mainstay.v1.ResetMode\x12(\n\x06reason\x18\x02 \x01(\x0e\x32\x18.mainstay.v1.FailureKind\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12#\n\x06source\x18\x05 \x01(\x0e\x32\x13.mainstay.v1.Source\x12\x0e\n\x06notice\x18\x06 \x01(\t\"\x0b\n\tHeartbeat*\xec\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12\x1c\n\x18\x46INISH_REASON_TOOL_CALLS\x10\x03\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x04\x12\x19\n\x15\x46INISH_REASON_REFUSAL\x10\x05\x12\x17\n\x13\x46INISH_REASON_PAUSE\x10\x06\x12\x17\n\x13\x46INISH_REASON_OTHER\x10\x07*X\n\tResetMode\x12\x1a\n\x16RESET_MODE_UNSPECIFIED\x10\x00\x12\x16\n\x12RESET_MODE_DISCARD\x10\x01\x12\x17\n\x13RESET_MODE_CONTINUE\x10\x02\x42:\n\x0eio.mainstay.v1P\x01Z&mainstay/gen/go/mainstay/v1;mainstayv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,26 +34,28 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mainstay.v1.event_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016io.mainstay.v1P\001Z&mainstay/gen/go/mainstay/v1;mainstayv1'
-  _globals['_FINISHREASON']._serialized_start=1518
-  _globals['_FINISHREASON']._serialized_end=1754
-  _globals['_RESETMODE']._serialized_start=1756
-  _globals['_RESETMODE']._serialized_end=1844
+  _globals['_FINISHREASON']._serialized_start=1666
+  _globals['_FINISHREASON']._serialized_end=1902
+  _globals['_RESETMODE']._serialized_start=1904
+  _globals['_RESETMODE']._serialized_end=1992
   _globals['_CHATRESPONSE']._serialized_start=98
-  _globals['_CHATRESPONSE']._serialized_end=424
-  _globals['_CHATEVENT']._serialized_start=427
-  _globals['_CHATEVENT']._serialized_end=891
-  _globals['_STARTED']._serialized_start=893
-  _globals['_STARTED']._serialized_end=1019
-  _globals['_TEXTDELTA']._serialized_start=1021
-  _globals['_TEXTDELTA']._serialized_end=1060
-  _globals['_REASONINGDELTA']._serialized_start=1062
-  _globals['_REASONINGDELTA']._serialized_end=1106
-  _globals['_TOOLCALLDELTA']._serialized_start=1108
-  _globals['_TOOLCALLDELTA']._serialized_end=1187
-  _globals['_PARTSTATE']._serialized_start=1190
-  _globals['_PARTSTATE']._serialized_end=1319
-  _globals['_ATTEMPTRESET']._serialized_start=1322
-  _globals['_ATTEMPTRESET']._serialized_end=1502
-  _globals['_HEARTBEAT']._serialized_start=1504
-  _globals['_HEARTBEAT']._serialized_end=1515
+  _globals['_CHATRESPONSE']._serialized_end=482
+  _globals['_STRUCTUREDOUTPUT']._serialized_start=484
+  _globals['_STRUCTUREDOUTPUT']._serialized_end=572
+  _globals['_CHATEVENT']._serialized_start=575
+  _globals['_CHATEVENT']._serialized_end=1039
+  _globals['_STARTED']._serialized_start=1041
+  _globals['_STARTED']._serialized_end=1167
+  _globals['_TEXTDELTA']._serialized_start=1169
+  _globals['_TEXTDELTA']._serialized_end=1208
+  _globals['_REASONINGDELTA']._serialized_start=1210
+  _globals['_REASONINGDELTA']._serialized_end=1254
+  _globals['_TOOLCALLDELTA']._serialized_start=1256
+  _globals['_TOOLCALLDELTA']._serialized_end=1335
+  _globals['_PARTSTATE']._serialized_start=1338
+  _globals['_PARTSTATE']._serialized_end=1467
+  _globals['_ATTEMPTRESET']._serialized_start=1470
+  _globals['_ATTEMPTRESET']._serialized_end=1650
+  _globals['_HEARTBEAT']._serialized_start=1652
+  _globals['_HEARTBEAT']._serialized_end=1663
 # @@protoc_insertion_point(module_scope)

@@ -104,6 +104,7 @@ class ChatResponse(google.protobuf.message.Message):
     USAGE_FIELD_NUMBER: builtins.int
     PROVENANCE_FIELD_NUMBER: builtins.int
     ADJUSTMENTS_FIELD_NUMBER: builtins.int
+    STRUCTURED_OUTPUT_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Names the call in logs, traces and support questions."""
     finish_reason: Global___FinishReason.ValueType
@@ -130,6 +131,10 @@ class ChatResponse(google.protobuf.message.Message):
     def adjustments(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[mainstay.v1.provenance_pb2.Adjustment]:
         """What had to be changed of the request for the target to accept it."""
 
+    @property
+    def structured_output(self) -> Global___StructuredOutput:
+        """Whether the text has the form that ChatRequest.response_format asks for. Unset: it asked for none."""
+
     def __init__(
         self,
         *,
@@ -142,11 +147,44 @@ class ChatResponse(google.protobuf.message.Message):
         usage: mainstay.v1.provenance_pb2.Usage | None = ...,
         provenance: mainstay.v1.provenance_pb2.Provenance | None = ...,
         adjustments: collections.abc.Iterable[mainstay.v1.provenance_pb2.Adjustment] | None = ...,
+        structured_output: Global___StructuredOutput | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["message", b"message", "provenance", b"provenance", "usage", b"usage"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["adjustments", b"adjustments", "finish_reason", b"finish_reason", "id", b"id", "message", b"message", "notice", b"notice", "provenance", b"provenance", "provider_finish_reason", b"provider_finish_reason", "source", b"source", "usage", b"usage"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["message", b"message", "provenance", b"provenance", "structured_output", b"structured_output", "usage", b"usage"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["adjustments", b"adjustments", "finish_reason", b"finish_reason", "id", b"id", "message", b"message", "notice", b"notice", "provenance", b"provenance", "provider_finish_reason", b"provider_finish_reason", "source", b"source", "structured_output", b"structured_output", "usage", b"usage"]) -> None: ...
 
 Global___ChatResponse: typing_extensions.TypeAlias = ChatResponse
+
+@typing.final
+class StructuredOutput(google.protobuf.message.Message):
+    """How well an answer keeps to the form that was asked for. Streams are checked at their end and never repaired."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    VALID_FIELD_NUMBER: builtins.int
+    REPAIRED_FIELD_NUMBER: builtins.int
+    REASKED_FIELD_NUMBER: builtins.int
+    VIOLATIONS_FIELD_NUMBER: builtins.int
+    valid: builtins.bool
+    """The text is JSON that fits the schema, or a JSON object where no schema was given."""
+    repaired: builtins.bool
+    """The model's text did not: what is there now was mended here, without asking anyone."""
+    reasked: builtins.bool
+    """The model was shown what was wrong and asked once more."""
+    @property
+    def violations(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """In what it does not fit: the place as a JSON pointer, and what is wrong there. At most 20; empty if valid."""
+
+    def __init__(
+        self,
+        *,
+        valid: builtins.bool = ...,
+        repaired: builtins.bool = ...,
+        reasked: builtins.bool = ...,
+        violations: collections.abc.Iterable[builtins.str] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["reasked", b"reasked", "repaired", b"repaired", "valid", b"valid", "violations", b"violations"]) -> None: ...
+
+Global___StructuredOutput: typing_extensions.TypeAlias = StructuredOutput
 
 @typing.final
 class ChatEvent(google.protobuf.message.Message):

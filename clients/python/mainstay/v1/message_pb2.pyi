@@ -344,7 +344,7 @@ class ProviderState(google.protobuf.message.Message):
     issuer: builtins.str
     """The provider that made it."""
     data: builtins.bytes
-    """The state, of any shape."""
+    """The state, of any shape. Empty: there is none, but the part tells who began a tool loop."""
     def __init__(
         self,
         *,

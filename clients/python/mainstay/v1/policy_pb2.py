@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18mainstay/v1/policy.proto\x12\x0bmainstay.v1\x1a\x1egoogle/protobuf/duration.proto\"\xad\x02\n\nCallPolicy\x12%\n\x05\x63\x61\x63he\x18\x01 \x01(\x0e\x32\x16.mainstay.v1.CacheMode\x12\x1b\n\x0e\x61llow_degraded\x18\x04 \x01(\x08H\x00\x88\x01\x01\x12\x19\n\x0cmax_attempts\x18\x06 \x01(\x05H\x01\x88\x01\x01\x12\x36\n\x13\x66irst_token_timeout\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\rstall_timeout\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0f\x61ttempt_timeout\x18\n \x01(\x0b\x32\x19.google.protobuf.DurationB\x11\n\x0f_allow_degradedB\x0f\n\r_max_attempts*R\n\tCacheMode\x12\x1a\n\x16\x43\x41\x43HE_MODE_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43\x41\x43HE_MODE_USE\x10\x01\x12\x15\n\x11\x43\x41\x43HE_MODE_BYPASS\x10\x02\x42:\n\x0eio.mainstay.v1P\x01Z&mainstay/gen/go/mainstay/v1;mainstayv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18mainstay/v1/policy.proto\x12\x0bmainstay.v1\x1a\x1egoogle/protobuf/duration.proto\"\xe0\x03\n\nCallPolicy\x12%\n\x05\x63\x61\x63he\x18\x01 \x01(\x0e\x32\x16.mainstay.v1.CacheMode\x12\x30\n\rcache_max_age\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x0b\x61llow_stale\x18\x03 \x01(\x08H\x00\x88\x01\x01\x12\x1b\n\x0e\x61llow_degraded\x18\x04 \x01(\x08H\x01\x88\x01\x01\x12\'\n\x08recovery\x18\x05 \x01(\x0e\x32\x15.mainstay.v1.Recovery\x12\x19\n\x0cmax_attempts\x18\x06 \x01(\x05H\x02\x88\x01\x01\x12\x1a\n\rallow_hedging\x18\x07 \x01(\x08H\x03\x88\x01\x01\x12\x36\n\x13\x66irst_token_timeout\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\rstall_timeout\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0f\x61ttempt_timeout\x18\n \x01(\x0b\x32\x19.google.protobuf.DurationB\x0e\n\x0c_allow_staleB\x11\n\x0f_allow_degradedB\x0f\n\r_max_attemptsB\x10\n\x0e_allow_hedging*\x7f\n\tCacheMode\x12\x1a\n\x16\x43\x41\x43HE_MODE_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43\x41\x43HE_MODE_USE\x10\x01\x12\x15\n\x11\x43\x41\x43HE_MODE_BYPASS\x10\x02\x12\x16\n\x12\x43\x41\x43HE_MODE_REFRESH\x10\x03\x12\x13\n\x0f\x43\x41\x43HE_MODE_ONLY\x10\x04*d\n\x08Recovery\x12\x18\n\x14RECOVERY_UNSPECIFIED\x10\x00\x12\x11\n\rRECOVERY_FAIL\x10\x01\x12\x15\n\x11RECOVERY_CONTINUE\x10\x02\x12\x14\n\x10RECOVERY_RESTART\x10\x03\x42:\n\x0eio.mainstay.v1P\x01Z&mainstay/gen/go/mainstay/v1;mainstayv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,8 +33,10 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mainstay.v1.policy_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016io.mainstay.v1P\001Z&mainstay/gen/go/mainstay/v1;mainstayv1'
-  _globals['_CACHEMODE']._serialized_start=377
-  _globals['_CACHEMODE']._serialized_end=459
+  _globals['_CACHEMODE']._serialized_start=556
+  _globals['_CACHEMODE']._serialized_end=683
+  _globals['_RECOVERY']._serialized_start=685
+  _globals['_RECOVERY']._serialized_end=785
   _globals['_CALLPOLICY']._serialized_start=74
-  _globals['_CALLPOLICY']._serialized_end=375
+  _globals['_CALLPOLICY']._serialized_end=554
 # @@protoc_insertion_point(module_scope)

@@ -27,9 +27,15 @@ class _CacheModeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._Enum
     CACHE_MODE_UNSPECIFIED: _CacheMode.ValueType  # 0
     """As the route says."""
     CACHE_MODE_USE: _CacheMode.ValueType  # 1
-    """An equal question's answer may come from the cache, and this answer goes into it."""
+    """An equal question's answer may come from the cache, or be shared with an equal call that is under way, and this answer
+    goes into the cache.
+    """
     CACHE_MODE_BYPASS: _CacheMode.ValueType  # 2
     """Neither: every call is its own sample."""
+    CACHE_MODE_REFRESH: _CacheMode.ValueType  # 3
+    """The cache is not read: the question is asked anew, and this answer takes the place of the one that was kept."""
+    CACHE_MODE_ONLY: _CacheMode.ValueType  # 4
+    """The cache or nobody: no model is asked. What is not there fails with NOT_FOUND, reason NOT_CACHED."""
 
 class CacheMode(_CacheMode, metaclass=_CacheModeEnumTypeWrapper):
     """Whether the cache takes part in a call."""
@@ -37,10 +43,48 @@ class CacheMode(_CacheMode, metaclass=_CacheModeEnumTypeWrapper):
 CACHE_MODE_UNSPECIFIED: CacheMode.ValueType  # 0
 """As the route says."""
 CACHE_MODE_USE: CacheMode.ValueType  # 1
-"""An equal question's answer may come from the cache, and this answer goes into it."""
+"""An equal question's answer may come from the cache, or be shared with an equal call that is under way, and this answer
+goes into the cache.
+"""
 CACHE_MODE_BYPASS: CacheMode.ValueType  # 2
 """Neither: every call is its own sample."""
+CACHE_MODE_REFRESH: CacheMode.ValueType  # 3
+"""The cache is not read: the question is asked anew, and this answer takes the place of the one that was kept."""
+CACHE_MODE_ONLY: CacheMode.ValueType  # 4
+"""The cache or nobody: no model is asked. What is not there fails with NOT_FOUND, reason NOT_CACHED."""
 Global___CacheMode: typing_extensions.TypeAlias = CacheMode
+
+class _Recovery:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _RecoveryEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Recovery.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    RECOVERY_UNSPECIFIED: _Recovery.ValueType  # 0
+    """RECOVERY_CONTINUE."""
+    RECOVERY_FAIL: _Recovery.ValueType  # 1
+    """It ends with an error."""
+    RECOVERY_CONTINUE: _Recovery.ValueType  # 2
+    """A model goes on after what was said (`attempt_reset`, RESET_MODE_CONTINUE), where that is safe: after plain text, without a
+    response_format, by a model that takes the beginning of its answer. Else it ends with an error. Right for callers that append.
+    """
+    RECOVERY_RESTART: _Recovery.ValueType  # 3
+    """It may also begin anew: the caller honours `attempt_reset` with RESET_MODE_DISCARD. The client libraries do."""
+
+class Recovery(_Recovery, metaclass=_RecoveryEnumTypeWrapper):
+    """What becomes of a stream that breaks after its caller has seen some of it."""
+
+RECOVERY_UNSPECIFIED: Recovery.ValueType  # 0
+"""RECOVERY_CONTINUE."""
+RECOVERY_FAIL: Recovery.ValueType  # 1
+"""It ends with an error."""
+RECOVERY_CONTINUE: Recovery.ValueType  # 2
+"""A model goes on after what was said (`attempt_reset`, RESET_MODE_CONTINUE), where that is safe: after plain text, without a
+response_format, by a model that takes the beginning of its answer. Else it ends with an error. Right for callers that append.
+"""
+RECOVERY_RESTART: Recovery.ValueType  # 3
+"""It may also begin anew: the caller honours `attempt_reset` with RESET_MODE_DISCARD. The client libraries do."""
+Global___Recovery: typing_extensions.TypeAlias = Recovery
 
 @typing.final
 class CallPolicy(google.protobuf.message.Message):
@@ -49,19 +93,35 @@ class CallPolicy(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     CACHE_FIELD_NUMBER: builtins.int
+    CACHE_MAX_AGE_FIELD_NUMBER: builtins.int
+    ALLOW_STALE_FIELD_NUMBER: builtins.int
     ALLOW_DEGRADED_FIELD_NUMBER: builtins.int
+    RECOVERY_FIELD_NUMBER: builtins.int
     MAX_ATTEMPTS_FIELD_NUMBER: builtins.int
+    ALLOW_HEDGING_FIELD_NUMBER: builtins.int
     FIRST_TOKEN_TIMEOUT_FIELD_NUMBER: builtins.int
     STALL_TIMEOUT_FIELD_NUMBER: builtins.int
     ATTEMPT_TIMEOUT_FIELD_NUMBER: builtins.int
     cache: Global___CacheMode.ValueType
     """Whether the cache takes part. Unset: as the route says."""
+    allow_stale: builtins.bool
+    """Whether an answer from the cache that is past its time may stand in when nobody else can answer (status OK, source
+    STALE_CACHE, provenance.cached_at), where the cache is read. Before the first delta only. Unset: as the route says.
+    """
     allow_degraded: builtins.bool
     """Whether a rule may answer when nobody else can (status OK, source RULE). False forbids it; true changes nothing where
     the route forbids it. Unset: as the route says.
     """
+    recovery: Global___Recovery.ValueType
+    """What becomes of a stream that breaks. Unset: RECOVERY_CONTINUE."""
     max_attempts: builtins.int
-    """Most requests to providers for this call, over all targets, from 1. Unset: as the route says."""
+    """Most requests to providers for this call, over all targets, hedges and recoveries included, from 1. Unset: as the route says."""
+    allow_hedging: builtins.bool
+    """Whether a second copy of a slow request may be sent, which costs more and answers sooner. Unset: as the route says."""
+    @property
+    def cache_max_age(self) -> google.protobuf.duration_pb2.Duration:
+        """Oldest answer that counts as fresh, where the cache is read; over 0. The route's own limit holds, too. Unset: that one alone."""
+
     @property
     def first_token_timeout(self) -> google.protobuf.duration_pb2.Duration:
         """Longest wait for the first token of each attempt, where providers stream; over 0. Unset: as the route says."""
@@ -78,16 +138,24 @@ class CallPolicy(google.protobuf.message.Message):
         self,
         *,
         cache: Global___CacheMode.ValueType = ...,
+        cache_max_age: google.protobuf.duration_pb2.Duration | None = ...,
+        allow_stale: builtins.bool | None = ...,
         allow_degraded: builtins.bool | None = ...,
+        recovery: Global___Recovery.ValueType = ...,
         max_attempts: builtins.int | None = ...,
+        allow_hedging: builtins.bool | None = ...,
         first_token_timeout: google.protobuf.duration_pb2.Duration | None = ...,
         stall_timeout: google.protobuf.duration_pb2.Duration | None = ...,
         attempt_timeout: google.protobuf.duration_pb2.Duration | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["_allow_degraded", b"_allow_degraded", "_max_attempts", b"_max_attempts", "allow_degraded", b"allow_degraded", "attempt_timeout", b"attempt_timeout", "first_token_timeout", b"first_token_timeout", "max_attempts", b"max_attempts", "stall_timeout", b"stall_timeout"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["_allow_degraded", b"_allow_degraded", "_max_attempts", b"_max_attempts", "allow_degraded", b"allow_degraded", "attempt_timeout", b"attempt_timeout", "cache", b"cache", "first_token_timeout", b"first_token_timeout", "max_attempts", b"max_attempts", "stall_timeout", b"stall_timeout"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_allow_degraded", b"_allow_degraded", "_allow_hedging", b"_allow_hedging", "_allow_stale", b"_allow_stale", "_max_attempts", b"_max_attempts", "allow_degraded", b"allow_degraded", "allow_hedging", b"allow_hedging", "allow_stale", b"allow_stale", "attempt_timeout", b"attempt_timeout", "cache_max_age", b"cache_max_age", "first_token_timeout", b"first_token_timeout", "max_attempts", b"max_attempts", "stall_timeout", b"stall_timeout"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_allow_degraded", b"_allow_degraded", "_allow_hedging", b"_allow_hedging", "_allow_stale", b"_allow_stale", "_max_attempts", b"_max_attempts", "allow_degraded", b"allow_degraded", "allow_hedging", b"allow_hedging", "allow_stale", b"allow_stale", "attempt_timeout", b"attempt_timeout", "cache", b"cache", "cache_max_age", b"cache_max_age", "first_token_timeout", b"first_token_timeout", "max_attempts", b"max_attempts", "recovery", b"recovery", "stall_timeout", b"stall_timeout"]) -> None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_allow_degraded", b"_allow_degraded"]) -> typing.Literal["allow_degraded"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_allow_hedging", b"_allow_hedging"]) -> typing.Literal["allow_hedging"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_allow_stale", b"_allow_stale"]) -> typing.Literal["allow_stale"] | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_max_attempts", b"_max_attempts"]) -> typing.Literal["max_attempts"] | None: ...
 

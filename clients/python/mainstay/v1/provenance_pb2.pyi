@@ -205,6 +205,8 @@ class _FailureKindEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._En
     """Something else."""
     FAILURE_KIND_REJECTED_PARAMETER: _FailureKind.ValueType  # 22
     """The provider refuses something that Mainstay put into the request."""
+    FAILURE_KIND_NOT_CACHED: _FailureKind.ValueType  # 23
+    """The caller wants an answer from the cache only, and there is none."""
 
 class FailureKind(_FailureKind, metaclass=_FailureKindEnumTypeWrapper):
     """What kind of failure."""
@@ -255,6 +257,8 @@ FAILURE_KIND_UNKNOWN: FailureKind.ValueType  # 21
 """Something else."""
 FAILURE_KIND_REJECTED_PARAMETER: FailureKind.ValueType  # 22
 """The provider refuses something that Mainstay put into the request."""
+FAILURE_KIND_NOT_CACHED: FailureKind.ValueType  # 23
+"""The caller wants an answer from the cache only, and there is none."""
 Global___FailureKind: typing_extensions.TypeAlias = FailureKind
 
 @typing.final
