@@ -8,6 +8,8 @@ results. Tools are called
   ignored, and blanks or hyphens may stand for underscores ("please get weather …").
 
 Each tool that is named is called once, in the order of the offer; a demand that names none calls the first.
+
+Thoughts come before the answer where the request asks for them, or where `think(N)` does.
 """
 
 import re
@@ -22,6 +24,7 @@ from service.simulator.phrases import CHINESE, ENGLISH, Phrases
 from service.simulator.question import Question, Tool
 from service.simulator.tokens import count, is_chinese, tokens
 
+USUAL_THOUGHTS = 24  # tokens of thoughts where nobody says how many
 _QUOTE_LIMIT = 200  # characters of a question or a tool result that are repeated
 
 
@@ -36,12 +39,16 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Either text or tool calls, why it ended, and what was thought before it."""
+    """Either text or tool calls, why it ended, and what was thought before it.
+
+    `finish` is stop, length or tool_calls, or what a script wants instead; `stopped_by` is the stop text that ended it.
+    """
 
     text: str
     calls: tuple[ToolCall, ...]
     finish: str
     thoughts: str = ""
+    stopped_by: str = ""
 
     def reasoning_tokens(self) -> int:
         """How many of them were thoughts."""
@@ -119,10 +126,11 @@ def _clip(text: str) -> str:
 
 
 def _end(question: Question, text: str) -> Answer:
-    finish = "stop"
-    stops = [at for word in question.stop if (at := text.find(word)) >= 0]
+    finish, stopped_by = "stop", ""
+    stops = [(at, word) for word in question.stop if (at := text.find(word)) >= 0]
     if stops:
-        text = text[: min(stops)]
+        at, stopped_by = min(stops)
+        text = text[:at]
     if question.max_tokens is not None and count(text) > question.max_tokens:
-        text, finish = "".join(islice(tokens(text), question.max_tokens)), "length"
-    return Answer(text, (), finish)
+        text, finish, stopped_by = "".join(islice(tokens(text), question.max_tokens)), "length", ""
+    return Answer(text, (), finish, stopped_by=stopped_by)

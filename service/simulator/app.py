@@ -2,19 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
+from service.simulator.anthropic.protocol import Anthropic
+from service.simulator.before import Sleep
 from service.simulator.chat import Chat
 from service.simulator.control import Control
+from service.simulator.gemini.protocol import Gemini
 from service.simulator.journal import Journal
-from service.simulator.openai import error, models
+from service.simulator.openai.protocol import OpenAI
 from service.simulator.options import Options
-from service.simulator.play import Sleep
+from service.simulator.paths import PATHS
+from service.simulator.protocol import Protocol
+from service.simulator.refusal import Refusal
 from service.simulator.script import Rule, Script
 
 _MAX_BODY = 64 * 1024**2
+
+OPENAI, ANTHROPIC, GEMINI = OpenAI(), Anthropic(), Gemini()
+PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in (OPENAI, ANTHROPIC, GEMINI)}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -26,27 +34,38 @@ def make_app(
     script = Script(rules, options.seed)
     journal = Journal(now=time.monotonic, wall=time.time)
     chat = Chat(script, journal, options.manner, options.api_key, sleep)
-    app = web.Application(client_max_size=_MAX_BODY, middlewares=[_speak_openai])
+    app = web.Application(client_max_size=_MAX_BODY, middlewares=[_refuse_in_its_words])
     app.add_routes(Control(script, journal, connections).routes())
-    app.router.add_post("/v1/chat/completions", chat.complete)
-    app.router.add_post("/openai/deployments/{deployment}/chat/completions", chat.complete)  # as Azure has it
+    for path in PATHS:
+        app.router.add_post(path.route, chat.speaking(PROTOCOLS[path.protocol]))
     app.router.add_get("/v1/models", _models)
+    app.router.add_get("/v1beta/models", _models)
     app.router.add_get("/healthz", _health)
     return app
 
 
 @web.middleware
-async def _speak_openai(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give aiohttp's own refusals, of an unknown path or method, the shape of an OpenAI error."""
+async def _refuse_in_its_words(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give aiohttp's own refusals, of an unknown path or method, the shape that the client expects."""
     try:
         return await handler(request)
     except web.HTTPClientError as refusal:
-        body = error(f"{request.method} {request.path}: {refusal.reason}.", "invalid_request_error")
-        return web.json_response(body, status=refusal.status)
+        said = Refusal(f"{request.method} {request.path}: {refusal.reason}.", status=refusal.status)
+        return web.json_response(_spoken_to(request).refused(said, "req_none"), status=refusal.status)
+
+
+def _spoken_to(request: web.Request) -> Protocol:
+    """Whose words are expected, as far as path and headers tell."""
+    path, headers = request.path, request.headers
+    if "anthropic-version" in headers or path.endswith("/messages") or "/publishers/anthropic/" in path:
+        return ANTHROPIC
+    if "x-goog-api-key" in headers or path.startswith("/v1beta") or "/publishers/google/" in path:
+        return GEMINI
+    return OPENAI
 
 
 async def _models(request: web.Request) -> web.Response:
-    return web.json_response(models())
+    return web.json_response(_spoken_to(request).models())
 
 
 async def _health(request: web.Request) -> web.Response:

@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 
 from service.simulator.journal import Journal
-from service.simulator.openai import error
+from service.simulator.openai.errors import error
 from service.simulator.quantities import ScriptError
 from service.simulator.scenario import read_rules
 from service.simulator.script import Script

@@ -1,7 +1,7 @@
 """Everything that the simulator can do to an answer, as values; `grammar` writes them as text.
 
 A fault "after N chunks" counts chunks that carry a piece of the answer (a token, a tool-call fragment),
-not the role chunk; where the answer is shorter it strikes before the finish chunk. A whole answer has
+not what opens a stream; where the answer is shorter it strikes before the finish reason. A whole answer has
 no chunks: there it strikes in the middle of the body.
 """
 
@@ -19,7 +19,7 @@ class Body(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Answers with an error status, extra headers and an OpenAI error whose members may be set."""
+    """Answers with an error status, extra headers and the protocol's error, whose members may be set."""
 
     code: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -66,7 +66,7 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """Puts one chunk that is not JSON after N chunks; the answer itself loses nothing."""
+    """Puts one chunk that is not JSON after N chunks; the answer itself loses nothing, unless it is one JSON array."""
 
     after: int
 
@@ -80,17 +80,17 @@ class ErrorEvent:
 
 @dataclass(frozen=True, slots=True)
 class NoDone:
-    """Ends a stream without `[DONE]`."""
+    """Ends a stream without the protocol's mark of the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Keeps a finished stream open, without `[DONE]`, until the client leaves."""
+    """Keeps a finished stream open, without that mark, until the client leaves."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstToken:
-    """How long the first token takes; headers and the role chunk come at once."""
+    """How long the first token takes; headers and what opens a stream come at once."""
 
     seconds: float
 
@@ -104,7 +104,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """A comment that often while a stream waits for its next chunk."""
+    """A sign of life that often while a stream waits for its next chunk."""
 
     seconds: float
 
@@ -118,7 +118,7 @@ class Think:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Says another finish reason than the answer's own."""
+    """Says another finish reason than the answer's own: a word of OpenAI's is translated, any other said as it is."""
 
     reason: str
 

@@ -29,6 +29,7 @@ class Entry:
     started: float
     opened: float
     headers: Mapping[str, str]
+    protocol: str
     model: str = ""
     stream: bool = False
     faults: list[str] = field(default_factory=list)
@@ -58,12 +59,12 @@ class Journal:
         self._total = 0
         self.open = 0
 
-    def begin(self, headers: Mapping[str, str]) -> Entry:
-        """A new entry for a request that just came in."""
+    def begin(self, headers: Mapping[str, str], protocol: str) -> Entry:
+        """A new entry for a request in that protocol that just came in."""
         self._total += 1
         self.open += 1
         kept = {name: headers[name][:_MAX_VALUE] for name in _HEADERS if name in headers}
-        entry = Entry(self._total, self._wall(), self._now(), kept)
+        entry = Entry(self._total, self._wall(), self._now(), kept, protocol)
         self._entries.append(entry)
         return entry
 
@@ -88,6 +89,7 @@ class Journal:
         still_open = entry.seconds_open is None
         return {
             "number": entry.number,
+            "protocol": entry.protocol,
             "model": entry.model,
             "stream": entry.stream,
             "headers": entry.headers,

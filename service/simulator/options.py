@@ -6,12 +6,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from service.simulator.paths import shown_paths
 from service.simulator.plan import Manner
 from service.simulator.quantities import ScriptError, integer, seconds
 from service.simulator.words import explanation
 
 _EPILOG = f"""\
-faults are asked for in the model name, as in chat+tokens(60)+cut(40); N counts chunks, S is 0.5, 500ms or 2s:
+it speaks three protocols, each whole and as a stream, and lists its models at GET /v1/models and /v1beta/models:
+
+{shown_paths()}
+
+faults are asked for in the model name, as in chat+tokens(60)+cut(40); N counts chunks, S is 0.5, 500ms or 2s.
+In an address the name is percent-encoded, as in chat%2Bcut(40):
 
 {explanation()}
 
@@ -44,7 +50,7 @@ class Options:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Teach `parser` the simulator's options."""
-    parser.epilog = _EPILOG.replace("%", "%%")
+    parser.epilog = _EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

@@ -45,12 +45,12 @@ class Plan:
     before: tuple[Before, ...]
     midway: tuple[Midway, ...]
     manner: Manner
-    thoughts: int = 0
-    """Tokens of thoughts before the answer."""
+    thoughts: int | None = None
+    """Tokens of thoughts before the answer; None: as the request asks for them."""
     finish: str | None = None
     """The finish reason that stands for the answer's own."""
     ping: float | None = None
-    """Seconds between comments while a stream waits; None: no comments."""
+    """Seconds between signs of life while a stream waits; None: there are none."""
     done: bool = True
     hold: bool = False
     whole_calls: bool = False

@@ -45,7 +45,8 @@ class Toolbox:
 class Question:
     """Everything that shapes the answer.
 
-    With a `schema` the answer is JSON after it; `digest` tells one request from another.
+    With a `schema` the answer is JSON after it; `digest` tells one request from another. `thinks` asks for thoughts,
+    `shows_thoughts` for their text; `events` wants the answer, whole or not, as server-sent events.
     """
 
     model: str
@@ -57,6 +58,9 @@ class Question:
     stop: tuple[str, ...] = ()
     stream: bool = False
     include_usage: bool = False
+    thinks: bool = False
+    shows_thoughts: bool = True
+    events: bool = False
 
     @property
     def text(self) -> str:

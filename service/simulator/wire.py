@@ -10,8 +10,7 @@ import orjson
 from aiohttp import web
 
 from service.simulator.journal import Entry
-from service.simulator.openai import Json, error
-from service.simulator.refusal import Refusal
+from service.simulator.protocol import Json
 
 Headers = Mapping[str, str]
 
@@ -25,10 +24,10 @@ class Broken(Exception):
 class Wire:
     """Sends one response and writes down how much of it; every body byte passes `send`."""
 
-    def __init__(self, request: web.Request, entry: Entry, request_id: str) -> None:
+    def __init__(self, request: web.Request, entry: Entry, headers: Headers) -> None:
         self._request = request
         self._entry = entry
-        self._headers = {"x-request-id": request_id}
+        self._headers = headers
         # Stands for the connection once it is broken: aiohttp finds it closed and sends nothing.
         self.response: web.StreamResponse = web.Response()
 
@@ -43,24 +42,20 @@ class Wire:
         await self.response.prepare(self._request)
 
     async def send(self, data: bytes) -> None:
-        """Send a part of the body."""
+        """Send a part of the body; nothing where it is empty."""
+        if not data:
+            return
         self._entry.bytes += len(data)
         await self.response.write(data)
 
     async def whole(self, kind: str, body: bytes, status: int = 200, headers: Headers | None = None) -> None:
         """Send a response in one go."""
         await self.open(kind, len(body), status, headers)
-        if body:
-            await self.send(body)
+        await self.send(body)
 
     async def json(self, data: Json, status: int = 200, headers: Headers | None = None) -> None:
         """Send JSON in one go."""
         await self.whole("application/json", orjson.dumps(data), status, headers)
-
-    async def refuse(self, refusal: Refusal) -> None:
-        """Send an error of the client's."""
-        body = error(refusal.message, "invalid_request_error", refusal.param, refusal.code)
-        await self.json(body, refusal.status)
 
     async def end(self) -> None:
         """Send the body's end."""

@@ -62,7 +62,7 @@ def _count(text: str) -> int:
 def _ping(given: Sequence[str]) -> Fault:
     every = seconds(given[0])
     if every < _LEAST_PING:
-        raise ScriptError(f"'{given[0]}' is less than the {_LEAST_PING} s that must lie between two comments")
+        raise ScriptError(f"'{given[0]}' is less than the {_LEAST_PING} s that must lie between two pings")
     return faults.Ping(every)
 
 
@@ -89,20 +89,20 @@ _WORDS = (
     _counted("cut(N)", "closes the connection after N chunks", faults.Cut),
     Word("stall(N,S)", "silent for S after N chunks", _stall, 2, 2),
     _counted("malformed(N)", "one more chunk, not JSON, after N chunks", faults.Malformed),
-    _counted("errorevent(N)", "an error event after N chunks, and no more", faults.ErrorEvent),
+    _counted("errorevent(N)", "an error after N chunks, and no more", faults.ErrorEvent),
     _timed("slow(S)", "the first token takes S; headers come at once", faults.FirstToken),
     _timed("pace(S)", "each further token takes S", faults.Pace),
-    Word("ping(S)", "a comment every S while a stream waits", _ping, 1, 1),
-    _counted("think(N)", "N tokens of reasoning_content before the answer", faults.Think),
-    Word("finish(REASON)", "ends with that finish reason, such as content_filter", _finish, 1, 1),
+    Word("ping(S)", "a comment or a ping every S while a stream waits", _ping, 1, 1),
+    _counted("think(N)", "N tokens of thoughts before the answer", faults.Think),
+    Word("finish(REASON)", "ends with that finish reason, in OpenAI's words or the protocol's", _finish, 1, 1),
     _plain("error200", "status 200 with an error as body", faults.Body.ERROR),
     _plain("html200", "status 200 with a web page", faults.Body.HTML),
     _plain("empty200", "status 200 without a body", faults.Body.EMPTY),
-    _plain("nodone", "the stream ends without [DONE]", faults.NoDone()),
-    _plain("hold", "the finished stream stays open, without [DONE]", faults.Hold()),
+    _plain("nodone", "the stream ends without its mark: [DONE], message_stop, ]", faults.NoDone()),
+    _plain("hold", "the finished stream stays open, without that mark", faults.Hold()),
     _plain("noprefix", "refuses a conversation that ends with the assistant", faults.NoPrefix()),
     _counted("tokens(N)", "text answers have N tokens", faults.Length),
-    _plain("wholecall", "streams each tool call in one chunk", faults.WholeCall()),
+    _plain("wholecall", "streams each tool call in one chunk, as gemini always does", faults.WholeCall()),
 )
 
 WORDS = {word.usage.partition("(")[0].rstrip("["): word for word in _WORDS}

@@ -39,8 +39,8 @@ async def post(url: str) -> AsyncIterator[Callable[..., Awaitable[Raw]]]:
     """Opens raw connections, which end with the test."""
     async with AsyncExitStack() as stack:
 
-        async def connect(body: dict[str, Any], **headers: str) -> Raw:
-            raw = await Raw.post(url, body, **headers)
+        async def connect(body: dict[str, Any], path: str = "/v1/chat/completions", **headers: str) -> Raw:
+            raw = await Raw.post(url, body, path, **headers)
             stack.push_async_callback(raw.leave)
             return raw
 

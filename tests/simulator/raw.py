@@ -26,13 +26,13 @@ class Raw:
     ending: str | None = field(default=None)
 
     @classmethod
-    async def post(cls, url: str, body: dict[str, Any], **headers: str) -> "Raw":
+    async def post(cls, url: str, body: dict[str, Any], path: str = "/v1/chat/completions", **headers: str) -> "Raw":
         """Connect and ask."""
         host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         content = json.dumps(body).encode()
         lines = [
-            "POST /v1/chat/completions HTTP/1.1",
+            f"POST {path} HTTP/1.1",
             f"host: {host}:{port}",
             "content-type: application/json",
             f"content-length: {len(content)}",

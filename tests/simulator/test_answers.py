@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.simulator.answers import Answer, answer
 from service.simulator.arguments import example
-from service.simulator.reading import read_question
+from service.simulator.openai.reading import read_question
 from service.simulator.tokens import count, tokens
 
 

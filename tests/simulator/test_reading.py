@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.simulator.reading import read_question
+from service.simulator.openai.reading import read_question
 from service.simulator.refusal import Refusal
 
 USER = {"role": "user", "content": "hello"}

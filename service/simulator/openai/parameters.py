@@ -6,7 +6,8 @@ refused, so that a misspelt parameter never passes unseen. `null` means unset ev
 
 from collections.abc import Callable, Mapping
 
-from service.simulator.refusal import Refusal, missing, out_of_range, unknown, wrong_type, wrong_value
+from service.simulator.openai.refusals import missing, out_of_range, unknown, wrong_type, wrong_value
+from service.simulator.refusal import Refusal
 
 Check = Callable[[object, str], None]
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
+from service.simulator.openai.refusals import missing, wrong_type, wrong_value
+from service.simulator.openai.strictness import check_strict
 from service.simulator.question import Mode, Tool, Toolbox
-from service.simulator.refusal import missing, wrong_type, wrong_value
-from service.simulator.strictness import check_strict
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _MAX_TOOLS = 128

@@ -1,34 +1,29 @@
-"""The HTTP bodies of the OpenAI chat-completions protocol: whole, streamed and refused."""
+"""What an OpenAI provider answers: whole, and streamed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import orjson
 
 from service.simulator.answers import Answer, ToolCall
-from service.simulator.faults import Status
+from service.simulator.protocol import Json
 from service.simulator.question import Question
 from service.simulator.tokens import tokens
 
-Json = Mapping[str, object]
-
-DONE = b"data: [DONE]\n\n"
-_CREATED = 1_767_225_600  # a fixed moment: the same request gets the same bytes
-_KINDS = {  # type and code of an OpenAI error, by status
-    400: ("invalid_request_error", None),
-    401: ("invalid_request_error", "invalid_api_key"),
-    403: ("invalid_request_error", None),
-    404: ("invalid_request_error", "model_not_found"),
-    429: ("requests", "rate_limit_exceeded"),
-}
+CREATED = 1_767_225_600  # a fixed moment: the same request gets the same bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Shapes:
-    """Writes one answer in the protocol's shapes."""
+class Spoken:
+    """One answer; implements `Speech`."""
 
     question: Question
     answer: Answer
+
+    @property
+    def kind(self) -> str:
+        """Events, or JSON."""
+        return "text/event-stream; charset=utf-8" if self.question.stream else "application/json"
 
     def whole(self) -> bytes:
         """The body of an answer that comes in one piece."""
@@ -60,20 +55,36 @@ class Shapes:
         """The finish chunk and, where it was asked for, the usage."""
         yield self._chunk({}, self.answer.finish)
         if self.question.include_usage:
-            yield event({**self._head("chat.completion.chunk"), "choices": [], "usage": self._usage()})
+            yield _event({**self._head("chat.completion.chunk"), "choices": [], "usage": self._usage()})
+
+    def done(self) -> bytes:
+        """The mark of the end."""
+        return b"data: [DONE]\n\n"
+
+    def ping(self) -> bytes:
+        """A comment."""
+        return b": PROCESSING\n\n"
+
+    def malformed(self) -> bytes:
+        """A chunk that is cut off."""
+        return b'data: {"id":"chatcmpl-\n\n'
+
+    def broken(self, error: Json) -> bytes:
+        """The error as one more event."""
+        return _event(error)
 
     def _chunk(self, delta: Json, finish: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
         chunk = {**self._head("chat.completion.chunk"), "choices": [choice]}
         if self.question.include_usage:
             chunk["usage"] = None
-        return event(chunk)
+        return _event(chunk)
 
     def _head(self, kind: str) -> dict[str, object]:
         return {
             "id": f"chatcmpl-{self.question.digest[:24]}",
             "object": kind,
-            "created": _CREATED,
+            "created": CREATED,
             "model": self.question.model,
             "system_fingerprint": "fp_simulator",
         }
@@ -89,27 +100,9 @@ class Shapes:
         }
 
 
-def event(data: Json) -> bytes:
+def _event(data: Json) -> bytes:
     """One server-sent event."""
     return b"data: %b\n\n" % orjson.dumps(data)
-
-
-def error(message: str, kind: str, param: str | None = None, code: str | None = None) -> Json:
-    """The body of an error."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
-
-
-def scripted_error(fault: Status) -> Json:
-    """The error body of a scripted status."""
-    kind, code = _KINDS.get(fault.code, ("server_error", None))
-    members = {"message": f"Simulated status {fault.code}.", "type": kind, "param": None, "code": code}
-    return {"error": {**members, **dict(fault.error)}}
-
-
-def models() -> Json:
-    """The list of models; any other name is served as well."""
-    model = {"id": "chat", "object": "model", "created": _CREATED, "owned_by": "simulator"}
-    return {"object": "list", "data": [model]}
 
 
 def _function(call: ToolCall) -> Json:

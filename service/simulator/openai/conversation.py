@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from service.simulator.images import check_image
+from service.simulator.openai.images import check_image
+from service.simulator.openai.refusals import empty, missing, unknown, wrong_type, wrong_value
 from service.simulator.question import Message
-from service.simulator.refusal import Refusal, empty, missing, unknown, wrong_type, wrong_value
+from service.simulator.refusal import Refusal
 
 _KEYS = {
     "role", "content", "name", "refusal", "audio", "tool_calls", "tool_call_id", "function_call",
