@@ -1,5 +1,7 @@
 """What only its issuer understands, the state of a part and blocks of a provider's own kind, on its way in and out."""
 
+from collections.abc import Sequence
+
 import orjson
 
 from mainstay import v1 as pb
@@ -12,6 +14,32 @@ def part_state(part: int, issuer: str, data: bytes) -> pb.ChatEvent:
     """The event that tells the state of a part."""
     state = pb.ProviderState(issuer=issuer, data=data)
     return pb.ChatEvent(part_state=pb.PartState(part=part, provider_state=state))
+
+
+def with_issuer(events: Sequence[pb.ChatEvent], issuer: str) -> Sequence[pb.ChatEvent]:
+    """The same events, each tool call with word of who made it: that tells who began a tool loop.
+
+    A state of its own, now or later, says the same and takes its place.
+    """
+    for event in events:  # as nearly all are: of text
+        if event.HasField("tool_call_delta"):
+            break
+    else:
+        return events
+    told = {event.part_state.part for event in events if event.HasField("part_state")}
+    marked: list[pb.ChatEvent] = []
+    for event in events:
+        marked.append(event)
+        delta = event.tool_call_delta
+        if delta.id and delta.part not in told:
+            marked.append(part_state(delta.part, issuer, b""))
+    return marked
+
+
+def is_anothers(message: pb.Message, listener: AnyListener) -> bool:
+    """Whether the message says who made it, and not that it was this provider; if it says nothing, it may have been."""
+    issuers = {part.provider_state.issuer or part.provider_block.issuer for part in message.parts} - {""}
+    return bool(issuers) and listener.provider not in issuers
 
 
 def own_state(part: pb.Part, path: str, listener: AnyListener) -> Json | None:

@@ -10,9 +10,11 @@ from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.reply import Reply
+from service.providers.allowances import allowances_of
 from service.providers.auth.credentials import Credentials, Nobody
 from service.providers.http import Answer, Http
 from service.providers.identified import Identified, Identity
+from service.providers.opaque import with_issuer
 from service.providers.span import Exchange
 from service.providers.streamed import Heard, Streamed
 from service.providers.wire import Wire
@@ -73,7 +75,7 @@ class Provider:
 
     async def __call__(self, call: Call) -> Reply:
         """The answer, from its first byte. Raises Failure."""
-        who = await self._identity.for_request(call.target)
+        who = await self._identity.for_request(call.target, None if call.permit is None else call.permit.key)
         try:
             return await self._ask(call, who)
         except Failure as failure:
@@ -89,6 +91,8 @@ class Provider:
             exchange.end(error)
             raise
         exchange.answered(answer.status)
+        if call.permit is not None and (said := allowances_of(answer.headers)) is not None:
+            call.permit.heard(said)
         if call.attempt is not None:
             call.attempt.provider_request_id = who.discretion.text(self._wire.request_id(answer.headers))
         try:
@@ -124,7 +128,7 @@ class Provider:
         await answer.aclose()
         exchange.end()
         polish(events[-1].completed)
-        return Reply.whole([pb.ChatEvent(started=started), *events])
+        return Reply.whole([pb.ChatEvent(started=started), *with_issuer(events, call.target.provider)])
 
     def _notice(self, call: Call) -> str:
         other = "" if call.target == call.candidates[0].target else NOTICE

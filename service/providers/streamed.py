@@ -11,6 +11,7 @@ from service.chat.events import is_delta
 from service.chat.failures import Failure
 from service.chat.patience import OutOfPatience, Patience
 from service.providers.http import Answer
+from service.providers.opaque import with_issuer
 from service.providers.wire import StreamDecoder
 
 HELD_OPEN_SECONDS = 2.0
@@ -60,10 +61,10 @@ class Streamed:
         if self._decoder.done:
             await self._tidy()
         if self._decoder.done or not data:
-            self._events.extend(self._end())
+            self._events.extend(with_issuer(self._end(), self._call.target.provider))
 
     def _take(self, events: Sequence[pb.ChatEvent]) -> None:
-        self._events.extend(events)
+        self._events.extend(with_issuer(events, self._call.target.provider))
         self._call.so_far.bytes += sum(map(pb.ChatEvent.ByteSize, events)) - _FRAME * len(events)
         if self._heard is not None and any(map(is_delta, events)):
             now = self._now()

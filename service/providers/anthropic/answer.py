@@ -11,6 +11,7 @@ from service.providers.anthropic.pending import Pending
 from service.providers.anthropic.slot import Scene
 from service.providers.anthropic.usage import Counts
 from service.providers.bounds import LONGEST_WORD, MOST_CALLS
+from service.providers.call_ids import made_up
 from service.providers.errors import NOTHING_OWN, ErrorTable, failure_in, is_error
 from service.providers.finish import BROKE, finish_reason
 from service.providers.values import Json, object_of, objects_of, word_of
@@ -31,7 +32,8 @@ class Answer:
         self._open: dict[int, Block] = {}
         """The blocks that are not stopped, by their index."""
         self._parts = self._calls = 0
-        self._scene = Scene(issuer, self._pending, self._new_part, lambda: f"call_{self._calls}", signatures)
+        self._answer_id = ""
+        self._scene = Scene(issuer, self._pending, self._new_part, self._made_up_id, signatures)
 
     @property
     def usage(self) -> pb.Usage | None:
@@ -58,7 +60,9 @@ class Answer:
             case "content_block_stop":
                 self._stop(_index(chunk))
             case "message_start":
-                self._counts.add(object_of(chunk.get("message")).get("usage"))
+                message = object_of(chunk.get("message"))
+                self._answer_id = word_of(message.get("id"))
+                self._counts.add(message.get("usage"))
             case "message_delta":
                 self._counts.add(chunk.get("usage"))
                 self._finish(object_of(chunk.get("delta")).get("stop_reason"))
@@ -73,6 +77,7 @@ class Answer:
 
     def read_whole(self, message: Json) -> None:
         """Takes in an answer that came in one piece. Raises Failure."""
+        self._answer_id = word_of(message.get("id"))
         self._counts.add(message.get("usage"))
         for place, block in enumerate(objects_of(message.get("content"))):
             self._start(place, block)
@@ -129,6 +134,9 @@ class Answer:
         if word in BROKE:
             raise Failure(pb.FAILURE_KIND_OVERLOADED, f"the provider broke off the answer ({word})")
         self.finish = self.finish or word[:LONGEST_WORD]
+
+    def _made_up_id(self) -> str:
+        return made_up(self._calls, self._answer_id)
 
     def _new_part(self) -> int:
         self._parts += 1

@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from mainstay import v1 as pb
-from service.providers.anthropic.answered import answer_all
 from service.providers.anthropic.blocks import Blocks
 from service.providers.anthropic.listener import Listener
+from service.providers.anthropic.results import results_of
 from service.providers.anthropic.turns import ASSISTANT, USER, Side, Turn, Turns
+from service.providers.call_ids import IdShape
 from service.providers.refusals import invalid, unsupported
+from service.providers.tool_loops import Asked, asked_in
 from service.providers.values import Json
 
+CALL_IDS = IdShape(letters="a-zA-Z0-9_-", most=64)
+"""The length is Bedrock's bound; none of Anthropic's own is known."""
 _MOST_BREAKPOINTS = 4
 _SIDES: Mapping[pb.Role.ValueType, Side] = {
     pb.ROLE_SYSTEM: USER,
@@ -21,29 +25,39 @@ _SIDES: Mapping[pb.Role.ValueType, Side] = {
 
 def conversation_of(messages: Sequence[pb.Message], instruction: str, listener: Listener) -> Json:
     """`system` and `messages`. Raises Failure. The instruction, unless empty, follows the standing ones."""
+    asked = asked_in(messages, CALL_IDS, listener)
     blocks, turns = Blocks(listener), Turns()
     system: list[Json] = []
+    open_calls: list[Asked] = []
+    """Of the turn, until its results follow."""
     for place, message in enumerate(messages):
         path = f"messages[{place}]"
-        if message.role not in _SIDES:
-            raise invalid(f"{path}.role", "is not set")
-        if message.name:
-            listener.drops(f"{path}.name", "nobody has a name in this protocol")
-        said = blocks.of(message, path)
+        _check(message, path, listener)
+        said = blocks.of(message, path, asked.get(place, ()))
         if message.role == pb.ROLE_SYSTEM and not turns.begun:
             system += said
             continue
         if message.role == pb.ROLE_SYSTEM:
             listener.downgrades(f"{path}.role", "said by the user: here instructions stand at the beginning")
+        if open_calls and message.role != pb.ROLE_ASSISTANT:
+            turns.add(USER, results_of(open_calls, listener))
+            open_calls = []
         turns.add(_SIDES[message.role], said)
+        open_calls += asked.get(place, ())
     if instruction:
         system.append({"type": "text", "text": instruction})
     finished = turns.finished(listener)
-    answer_all(finished, listener)
     _check_end(finished, len(messages) - 1, listener)
     _limit_breakpoints(system, finished, listener)
     said_system = {"system": _plain(system)} if system else {}
     return {**said_system, "messages": [{"role": turn.role, "content": _plain(turn.blocks)} for turn in finished]}
+
+
+def _check(message: pb.Message, path: str, listener: Listener) -> None:
+    if message.role not in _SIDES:
+        raise invalid(f"{path}.role", "is not set")
+    if message.name:
+        listener.drops(f"{path}.name", "nobody has a name in this protocol")
 
 
 def _check_end(turns: list[Turn], last: int, listener: Listener) -> None:

@@ -3,6 +3,7 @@
 from mainstay import v1 as pb
 from service.providers.anthropic.dialect import Dialect, Thinking
 from service.providers.anthropic.listener import Listener
+from service.providers.anthropic.loop import lacks_thoughts
 from service.providers.choices import OFF, effort_of, effort_word, expect_sensible, is_off, nearest_effort, strengths
 from service.providers.values import Json
 
@@ -110,12 +111,9 @@ def _why_not(request: pb.ChatRequest, provider: str, dialect: Dialect) -> str:
     limit = request.max_output_tokens if request.HasField("max_output_tokens") else dialect.max_tokens
     if min(limit, dialect.max_tokens_most or limit) <= LEAST_BUDGET:
         return f"it takes {LEAST_BUDGET} tokens beside those of the answer"
-    last = next((message for message in reversed(request.messages) if message.role == pb.ROLE_ASSISTANT), None)
-    if last is None or not any(part.HasField("tool_call") for part in last.parts):
-        return ""
-    if any(part.HasField("reasoning") and part.provider_state.issuer == provider for part in last.parts):
-        return ""
-    return "the thoughts that led to the last tool calls are lost, or another provider's"
+    if lacks_thoughts(request.messages, provider):
+        return "the thoughts that led to the last tool calls are lost, or another provider's"
+    return ""
 
 
 def _shown(thinking: Json, wanted: bool, listener: Listener) -> Json:

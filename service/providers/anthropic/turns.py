@@ -39,9 +39,7 @@ class Turns:
         self._turns[-1].blocks += blocks
 
     def finished(self, listener: Listener) -> list[Turn]:
-        """All turns, the user's first; at least one. Results of tools stand before what else is said in their turn."""
-        for turn in self._turns:
-            turn.blocks.sort(key=lambda block: block.get("type") != "tool_result")
+        """All turns, the user's first; at least one."""
         if not self._turns or self._turns[0].role != USER:
             listener.downgrades("messages", "begins with a filler: the user must have the first word")
             return [Turn(USER, [_FILLER]), *self._turns]

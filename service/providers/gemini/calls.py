@@ -1,17 +1,15 @@
 """The tool calls of one answer: their ids, which Google often leaves out, and arguments that come value by value."""
 
-import re
 from dataclasses import dataclass, field
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.bounds import MOST_CALLS
+from service.providers.call_ids import made_up
 from service.providers.gemini.arguments import Arguments
 from service.providers.values import Json, object_of, objects_of, text_of, word_of
 
 LONGEST_ID = 128
-
-_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,30}")
 
 
 @dataclass(slots=True)
@@ -95,8 +93,7 @@ class ToolCalls:
             call.arguments, call.growing = call.growing.text(), None
 
     def _made_up_id(self) -> str:
-        own = f"_{self.answer_id}" if _PLAIN_ID.fullmatch(self.answer_id) else ""
         number = len(self) + 1
-        while f"call_{number}{own}" in self._ids:
+        while (id := made_up(number, self.answer_id)) in self._ids:
             number += 1
-        return f"call_{number}{own}"
+        return id

@@ -7,10 +7,11 @@ from mainstay import v1 as pb
 from service.providers.fitting import expect_fitting
 from service.providers.gemini.listener import Listener
 from service.providers.gemini.media import media_of
-from service.providers.gemini.results import Call, Results
+from service.providers.gemini.results import Call, results_of
 from service.providers.gemini.said import assistants_part
 from service.providers.gemini.turns import Turns
 from service.providers.refusals import invalid
+from service.providers.tool_loops import Asked, asked_in
 from service.providers.values import Json
 
 _ROLES = frozenset({pb.ROLE_SYSTEM, pb.ROLE_USER, pb.ROLE_ASSISTANT, pb.ROLE_TOOL})
@@ -34,36 +35,35 @@ def conversation_of(messages: Sequence[pb.Message], instructions: Sequence[str],
 
 
 def _contents(messages: Sequence[pb.Message], start: int, listener: Listener) -> list[Json]:
-    turns, results = Turns(listener), Results(messages, listener)
+    turns, asked = Turns(listener), asked_in(messages, None, listener)
     calls: list[Call] = []
     """Of the model's turn, until their results follow it."""
     for place, message in enumerate(messages[start:], start):
         path = f"messages[{place}]"
         if message.role == pb.ROLE_ASSISTANT:
-            calls += _add_assistants(turns, message, path, place, listener)
+            calls += _add_assistants(turns, message, path, asked.get(place, ()), listener)
             continue
         if calls:
-            turns.add("user", results.of(calls))
+            turns.add("user", results_of(calls, listener))
             calls = []
         if message.role == pb.ROLE_SYSTEM:
             listener.downgrades(path, "said by the user: standing instructions come first in this protocol")
         if message.role != pb.ROLE_TOOL:
             turns.add("user", _users_parts(message, path, listener))
-    if calls:
-        turns.add("user", results.of(calls))
     return turns.finished(f"messages[{len(messages) - 1}]")
 
 
-def _add_assistants(turns: Turns, message: pb.Message, path: str, place: int, listener: Listener) -> list[Call]:
+def _add_assistants(
+    turns: Turns, message: pb.Message, path: str, asked: Sequence[Asked], listener: Listener
+) -> list[Call]:
     calls: list[Call] = []
     for index, part in enumerate(message.parts):
-        where = f"{path}.parts[{index}]"
-        said = assistants_part(part, where, listener)
+        said = assistants_part(part, f"{path}.parts[{index}]", listener)
         if said is None:
             continue
         turns.add("model", [said])
         if part.HasField("tool_call"):
-            calls.append(Call(place, part.tool_call.id, where, said["functionCall"]))
+            calls.append(Call(asked[len(calls)], said["functionCall"]))
     return calls
 
 

@@ -5,6 +5,7 @@ from typing import assert_never
 import orjson
 
 from mainstay import v1 as pb
+from service.providers.arguments import arguments_of
 from service.providers.gemini.listener import Listener
 from service.providers.opaque import block_of, own_state
 from service.providers.values import Json, object_of
@@ -35,18 +36,5 @@ def assistants_part(part: pb.Part, path: str, listener: Listener) -> Json | None
 def _call(call: pb.ToolCall, state: Json, path: str, listener: Listener) -> Json:
     """Only an id that the provider gave goes back to it."""
     function = {**object_of(state.get("functionCall")), "name": call.name}
-    function["args"] = _arguments(call.arguments_json, f"{path}.tool_call.arguments_json", listener)
+    function["args"] = orjson.Fragment(arguments_of(call, path, listener))
     return {**state, "functionCall": function}
-
-
-def _arguments(text: str, path: str, listener: Listener) -> object:
-    """The arguments, which must be an object here; a model may have written anything."""
-    if not text:
-        return {}
-    try:
-        if isinstance(orjson.loads(text), dict):
-            return orjson.Fragment(text)
-    except orjson.JSONDecodeError:
-        pass
-    listener.downgrades(path, "to an object that holds the text: it is none itself")
-    return {"arguments": text}

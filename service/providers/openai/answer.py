@@ -72,6 +72,8 @@ class Answer:
             self._count(usage)
         elif "x_groq" in chunk:
             self._count(object_of(chunk["x_groq"]).get("usage"))
+        if not self.calls.answer_id:
+            self.calls.answer_id = word_of(chunk.get("id"))
         choices = chunk.get("choices")
         if isinstance(choices, list):
             for choice in choices:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from mainstay import v1 as pb
 from service.chat.failures import Failure
 from service.providers.bounds import MOST_CALLS
+from service.providers.call_ids import made_up
 from service.providers.openai.opaque import signature_of
 from service.providers.values import Json, object_of, text_of, word_of
 
@@ -40,6 +41,8 @@ class ToolCalls:
     """The tool calls of one answer."""
 
     def __init__(self, new_part: Callable[[], int]) -> None:
+        self.answer_id = ""
+        """The provider's name of the answer."""
         self._new_part = new_part
         self._by_part: dict[int, ToolCall] = {}
         self._by_index: dict[int, ToolCall] = {}
@@ -124,9 +127,9 @@ class ToolCalls:
 
     def _made_up_id(self) -> str:
         number = len(self)
-        while f"call_{number}" in self._by_id:
+        while (id := made_up(number, self.answer_id)) in self._by_id:
             number += 1
-        return f"call_{number}"
+        return id
 
 
 def _is_of(call: ToolCall, given_id: str, name: str) -> bool:

@@ -5,8 +5,9 @@ from typing import assert_never
 
 from mainstay import v1 as pb
 from service.providers.fitting import expect_fitting
-from service.providers.opaque import block_of
+from service.providers.opaque import block_of, is_anothers
 from service.providers.openai.dialect import EmptyContent, ReasoningBack
+from service.providers.openai.history import Calls
 from service.providers.openai.listener import Listener
 from service.providers.openai.media import file_of, image_of
 from service.providers.openai.state import add_state
@@ -16,27 +17,25 @@ from service.providers.values import Json
 _ROLES: Mapping[pb.Role.ValueType, str] = {
     pb.ROLE_USER: "user",
     pb.ROLE_ASSISTANT: "assistant",
-    pb.ROLE_TOOL: "tool",
 }
 
 
 def messages_of(messages: Sequence[pb.Message], instruction: str, listener: Listener) -> list[Json]:
-    """Every message as the protocol has it; results of tools become one message each. Raises Failure.
+    """Every message as the protocol has it; results of tools stand right behind their calls. Raises Failure.
 
     The instruction, unless empty, follows the standing instructions that stand first.
     """
     written: list[Json] = []
-    pictures: list[Json] = []
-    """Of results; nothing may come between the results of one turn, so they wait for its end."""
+    calls = Calls(messages, listener)
     for place, message in enumerate(messages):
         path = f"messages[{place}]"
         if message.role == pb.ROLE_TOOL:
-            written += _results(message, path, pictures, listener)
+            if message.name:
+                listener.drops(f"{path}.name", "results of tools have no names in this protocol")
             continue
-        _show(written, pictures)
-        if said := _spoken(message, path, listener):
+        if said := _spoken(message, path, calls.of(place), listener):
             written.append(said)
-    _show(written, pictures)
+        written += calls.results(place)
     _mark_prefill(written, listener)
     if instruction:
         _instruct(written, instruction, listener)
@@ -56,7 +55,7 @@ def _mark_prefill(written: list[Json], listener: Listener) -> None:
             last[mark] = True
 
 
-def _spoken(message: pb.Message, path: str, listener: Listener) -> Json:
+def _spoken(message: pb.Message, path: str, calls: list[Json], listener: Listener) -> Json:
     """A message of anybody but a tool; empty if nothing is left of it for this listener."""
     if plain := _plainly(message, listener):
         return plain
@@ -66,7 +65,7 @@ def _spoken(message: pb.Message, path: str, listener: Listener) -> Json:
         _add_name(said, message.name, f"{path}.name", listener)
     if message.role != pb.ROLE_ASSISTANT:
         return said
-    if calls := parts.calls():
+    if calls:
         said["tool_calls"] = calls
     parts.add_thoughts(said)
     if said["content"] or not message.parts:
@@ -114,6 +113,9 @@ class _Parts:
         if not self.role:
             raise invalid(f"{path}.role", "is not set")
         self._listener = listener
+        self._is_anothers = listener.dialect.reasoning_back is not ReasoningBack.NEVER and is_anothers(
+            message, listener
+        )
         self._parts = [(part, f"{path}.parts[{place}]") for place, part in enumerate(message.parts)]
         for part, where in self._parts:
             expect_fitting(message.role, part, where)
@@ -133,26 +135,25 @@ class _Parts:
         text = pieces[0].get("text")
         return text if len(pieces) == 1 and pieces[0].keys() == {"type", "text"} and isinstance(text, str) else pieces
 
-    def calls(self) -> list[Json]:
-        """The tool calls, each with its state."""
-        calls = []
-        for part, path in self._parts:
-            if part.HasField("tool_call"):
-                calls.append(call := _tool_call(part.tool_call))
-                add_state(call, part, path, self._listener)
-        return calls
-
     def add_thoughts(self, said: Json) -> None:
         """Puts thoughts where the dialect has them, and the state of all parts but calls beside them."""
         dialect = self._listener.dialect
         back, calls = dialect.reasoning_back, "tool_calls" in said
-        if back is ReasoningBack.ALWAYS or (back is ReasoningBack.TOOL_TURNS and calls):
-            thoughts = "".join(part.reasoning.text for part, _ in self._parts if part.HasField("reasoning"))
-            if thoughts := thoughts or (dialect.reasoning_placeholder if calls else ""):
-                said[dialect.reasoning_back_field] = thoughts
+        is_wanted = back is ReasoningBack.ALWAYS or (back is ReasoningBack.TOOL_TURNS and calls)
+        if is_wanted and (thoughts := self._thoughts() or (dialect.reasoning_placeholder if calls else "")):
+            said[dialect.reasoning_back_field] = thoughts
         for part, path in self._parts:
             if not part.HasField("tool_call"):
                 add_state(said, part, path, self._listener)
+
+    def _thoughts(self) -> str:
+        """The model's own; those of another are not put into its mouth."""
+        thoughts = [(part.reasoning.text, path) for part, path in self._parts if part.reasoning.text]
+        if not self._is_anothers:
+            return "".join(text for text, _ in thoughts)
+        for _, path in thoughts:
+            self._listener.drops(f"{path}.reasoning", "thoughts go back to the provider that had them only")
+        return ""
 
 
 def _piece(part: pb.Part, path: str, listener: Listener) -> Json | None:
@@ -173,48 +174,3 @@ def _piece(part: pb.Part, path: str, listener: Listener) -> Json | None:
     if piece is not None and part.cache_breakpoint and listener.dialect.cache_control:
         piece["cache_control"] = {"type": "ephemeral"}
     return piece
-
-
-def _tool_call(call: pb.ToolCall) -> Json:
-    return {
-        "id": call.id,
-        "type": "function",
-        "function": {"name": call.name, "arguments": call.arguments_json},
-    }
-
-
-def _results(message: pb.Message, path: str, pictures: list[Json], listener: Listener) -> list[Json]:
-    """A message for each result; its pictures inside where that is possible, else put on the pile."""
-    if message.name:
-        listener.drops(f"{path}.name", "results of tools have no names in this protocol")
-    results = []
-    for place, part in enumerate(message.parts):
-        where = f"{path}.parts[{place}]"
-        expect_fitting(message.role, part, where)
-        results.append(_result(part, where, pictures, listener))
-    return results
-
-
-def _result(part: pb.Part, path: str, pictures: list[Json], listener: Listener) -> Json:
-    """The protocol has no word for a tool that failed; the text says it."""
-    result = part.tool_result
-    content = _piece(pb.Part(text=result.text, cache_breakpoint=part.cache_breakpoint), path, listener) or {}
-    shown = [
-        image_of(image, f"{path}.tool_result.images[{place}]", listener) for place, image in enumerate(result.images)
-    ]
-    said: Json = {"role": "tool", "tool_call_id": result.tool_call_id, "content": result.text}
-    if shown and listener.dialect.flatten_text:
-        raise unsupported(f"{path}.tool_result.images", "this provider takes text only")
-    if shown and not listener.dialect.tool_images:
-        listener.downgrades(f"{path}.tool_result.images", "shown in a user message behind the results")
-        pictures += [{"type": "text", "text": f"Pictures in the result of tool call {result.tool_call_id}:"}, *shown]
-        shown = []
-    if shown or (content.keys() > {"type", "text"} and not listener.dialect.flatten_text):
-        said["content"] = [content, *shown]
-    return said
-
-
-def _show(written: list[Json], pictures: list[Json]) -> None:
-    if pictures:
-        written.append({"role": "user", "content": pictures.copy()})
-        pictures.clear()

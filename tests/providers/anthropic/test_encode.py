@@ -6,6 +6,7 @@ import pytest
 
 from mainstay import v1 as pb
 from service.providers.anthropic import Anthropic, Dialect
+from service.providers.tool_loops import MISSING
 from tests.providers.anthropic.encoding import (
     ASSISTANT,
     CLAMPED,
@@ -124,14 +125,25 @@ def test_a_result_may_hold_pictures() -> None:
         assert turns(*asked)[-1] == user([answered(content=content)])
 
 
+def test_pictures_of_an_error_follow_behind_the_results_for_it_may_hold_text_alone() -> None:
+    picture = pb.Media(data=b"png", media_type="image/png")
+    block = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "cG5n"}}
+    failed = result("t1", "broke", is_error=True, images=[picture])
+    asked = (HELLO, message(ASSISTANT, call("t1"), call("t2")), message(TOOL, failed, result("t2")))
+    assert turns(*asked)[-1] == user(
+        [answered("t1", "broke", is_error=True), answered("t2"), text("Pictures in the result of t1:"), block]
+    )
+    told = changes(request(*asked, tools=[pb.Tool(name="f")]))
+    assert told == [("messages[2].parts[0].tool_result.images", DOWNGRADED)]
+
+
 def test_a_missing_result_is_an_error_and_told() -> None:
-    lost = answered(content="The result of this call was lost.", is_error=True)
+    lost = answered(content=MISSING, is_error=True)
     asked = (HELLO, message(ASSISTANT, call("t1"), call("t2")), message(TOOL, result("t2")))
     assert turns(*asked)[-1] == user([lost, answered("t2")])
-    assert turns(HELLO, message(ASSISTANT, call()))[-1] == user([lost])
     between = turns(HELLO, message(ASSISTANT, call()), message(USER, "never mind"), message(ASSISTANT, "ok"), HELLO)
     assert between[2] == user([lost, text("never mind")])
-    assert changes(request(*asked, tools=[pb.Tool(name="f")])) == [("messages", DOWNGRADED)]
+    assert changes(request(*asked, tools=[pb.Tool(name="f")])) == [("messages[1].parts[0].tool_call", DOWNGRADED)]
 
 
 def test_ids_of_other_providers_are_made_fit_and_unique_and_their_results_go_with_them() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
 from mainstay import v1 as pb
@@ -185,19 +186,22 @@ def test_a_choice_among_no_tools_is_none() -> None:
 # The form of the answer.
 
 
+CITY: dict[str, Any] = {"type": "object", "properties": {"name": {}}, "additionalProperties": False}
+
+
 def json_schema(**fields: Any) -> pb.ChatRequest:
-    wanted = pb.JsonSchemaFormat(name="city", schema_json='{"type":"object"}', **fields)
+    wanted = pb.JsonSchemaFormat(name="city", schema_json=orjson.dumps(CITY).decode(), **fields)
     return request(response_format=pb.ResponseFormat(json_schema=wanted))
 
 
 def test_a_schema_is_said_natively_or_in_words() -> None:
     assert added(json_schema(strict=True), json_schema=True) == {
         "max_tokens": 4096,
-        "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}},
+        "output_config": {"format": {"type": "json_schema", "schema": CITY}},
     }
     assert changes(json_schema(strict=True), json_schema=True) == []
     assert changes(json_schema(strict=False), json_schema=True) == [("response_format.json_schema.strict", DROPPED)]
-    assert '{"type":"object"}' in added(json_schema())["system"]
+    assert orjson.dumps(CITY).decode() in added(json_schema())["system"]
     assert changes(json_schema()) == [("response_format.json_schema", DOWNGRADED)]
 
 

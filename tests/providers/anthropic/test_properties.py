@@ -169,7 +169,10 @@ def test_whatever_is_asked_keeps_the_rules_of_the_protocol(
     asked = pb.ChatRequest(messages=messages, reasoning=amount, max_output_tokens=limit, tools=[pb.Tool(name="f")])
     body = _encoded(asked, knobs)
     if isinstance(body, Failure):
-        assert (body.reason, body.detail.partition(": ")[2][:24]) == ("UNSUPPORTED", "the conversation may not")
+        assert (body.reason, body.detail.partition(": ")[2][:24]) in (
+            ("UNSUPPORTED", "the conversation may not"),
+            ("INVALID_REQUEST", "wants a result in a tool"),
+        )
         return
     said = body["messages"]
     assert [turn["role"] for turn in said] == ["user", "assistant"] * (len(said) // 2) + ["user"] * (len(said) % 2)
@@ -199,7 +202,7 @@ def _check_blocks(said: list[dict[str, Any]]) -> None:
         calls += here
         answers = [block.get("tool_use_id") for block in _blocks(after)]
         answered = answers[: len([answer for answer in answers if answer])]
-        assert set(here) <= set(answered)
+        assert answered == here
     assert len(calls) == len(set(calls))
     assert all((id and id.isascii() and id.replace("-", "_").isidentifier()) or id[0].isdigit() for id in calls)
 

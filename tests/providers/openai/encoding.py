@@ -21,6 +21,15 @@ def request(*messages: pb.Message, **fields: Any) -> pb.ChatRequest:
     return pb.ChatRequest(model="fast", messages=messages or [HELLO], **fields)
 
 
+def called(id: str = "a", name: str = "f", arguments: str = "{}", **fields: Any) -> pb.Part:
+    return pb.Part(tool_call=pb.ToolCall(id=id, name=name, arguments_json=arguments), **fields)
+
+
+def result(id: str = "a", text: str = "ok", *, cache_breakpoint: bool = False, **fields: Any) -> pb.Part:
+    answer = pb.ToolResult(tool_call_id=id, text=text, **fields)
+    return pb.Part(tool_result=answer, cache_breakpoint=cache_breakpoint)
+
+
 def message(role: pb.Role.ValueType, *parts: pb.Part, name: str = "") -> pb.Message:
     return pb.Message(role=role, parts=parts, name=name)
 

@@ -56,7 +56,7 @@ def called(*fragments: object) -> Calls:
         ),
         pytest.param(
             [fragment("{}", name="f", index=-1), fragment("{}", name="f", index=-1)],
-            [("call_1", "f", "{}"), ("call_2", "f", "{}")],
+            [("call_1_c", "f", "{}"), ("call_2_c", "f", "{}")],
             id="index -1 joins nothing",
         ),
         pytest.param(
@@ -70,7 +70,7 @@ def called(*fragments: object) -> Calls:
                 fragment("{}", id="", name="g", index=0),
                 fragment("!", index=0),
             ],
-            [("call_1", "f", "{}"), ("call_2", "g", "{}!")],
+            [("call_1_c", "f", "{}"), ("call_2_c", "g", "{}!")],
             id="index reused with a new name",
         ),
         pytest.param(
@@ -90,12 +90,12 @@ def called(*fragments: object) -> Calls:
         ),
         pytest.param(
             [fragment("{}", name="f"), fragment("{}", id="", name="f")],
-            [("call_1", "f", "{}"), ("call_2", "f", "{}")],
+            [("call_1_c", "f", "{}"), ("call_2_c", "f", "{}")],
             id="no ids at all",
         ),
         pytest.param(
-            [fragment("", id="call_2", name="f", index=0), fragment("", name="g", index=1)],
-            [("call_2", "f", ""), ("call_3", "g", "")],
+            [fragment("", id="call_2_c", name="f", index=0), fragment("", name="g", index=1)],
+            [("call_2_c", "f", ""), ("call_3_c", "g", "")],
             id="a made-up id avoids the given ones",
         ),
         pytest.param(
@@ -145,7 +145,7 @@ def test_the_old_function_call_is_a_tool_call_and_an_empty_one_is_none() -> None
     def old(**function: str) -> bytes:
         return chunk({"function_call": function})
 
-    assert fold(streamed([old(name="f", arguments="{"), old(arguments="}"), END])).calls == [("call_1", "f", "{}")]
+    assert fold(streamed([old(name="f", arguments="{"), old(arguments="}"), END])).calls == [("call_1_c", "f", "{}")]
     assert fold(streamed([old(name="", arguments=""), END])).calls == []
 
 

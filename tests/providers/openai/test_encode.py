@@ -74,11 +74,12 @@ def test_what_the_protocol_lacks_is_dropped_and_reported() -> None:
 
 
 def test_a_conversation_with_tools_is_written_turn_by_turn() -> None:
-    call = pb.Part(tool_call=pb.ToolCall(id="a", name="f", arguments_json='{"x": 1'))
+    call = pb.Part(tool_call=pb.ToolCall(id="a", name="f", arguments_json='{"x": 1}'))
+    other = pb.Part(tool_call=pb.ToolCall(id="b", name="g"))
     conversation = request(
         message(pb.ROLE_SYSTEM, pb.Part(text="be brief")),
         message(pb.ROLE_USER, pb.Part(text="one"), pb.Part(text="two"), name="ann"),
-        message(pb.ROLE_ASSISTANT, pb.Part(reasoning=pb.Reasoning(text="hm")), call),
+        message(pb.ROLE_ASSISTANT, pb.Part(reasoning=pb.Reasoning(text="hm")), call, other),
         message(
             pb.ROLE_TOOL,
             pb.Part(tool_result=pb.ToolResult(tool_call_id="a", text="1")),
@@ -86,7 +87,7 @@ def test_a_conversation_with_tools_is_written_turn_by_turn() -> None:
         ),
         message(pb.ROLE_ASSISTANT, pb.Part(text="done", provider_state=pb.ProviderState(issuer="x", data=b"s"))),
     )
-    function = {"name": "f", "arguments": '{"x": 1'}
+    function = {"name": "f", "arguments": '{"x": 1}'}
     assert body(conversation)["messages"] == [
         {"role": "system", "content": "be brief"},
         {
@@ -97,12 +98,23 @@ def test_a_conversation_with_tools_is_written_turn_by_turn() -> None:
         {
             "role": "assistant",
             "content": "",
-            "tool_calls": [{"id": "a", "type": "function", "function": function}],
+            "tool_calls": [
+                {"id": "a", "type": "function", "function": function},
+                {"id": "b", "type": "function", "function": {"name": "g", "arguments": "{}"}},
+            ],
         },
         {"role": "tool", "tool_call_id": "a", "content": "1"},
         {"role": "tool", "tool_call_id": "b", "content": "no"},
         {"role": "assistant", "content": "done"},
     ]
+
+
+def test_a_tool_that_failed_without_a_word_is_said_to_have_failed() -> None:
+    call = message(pb.ROLE_ASSISTANT, pb.Part(tool_call=pb.ToolCall(id="a", name="f")))
+    for text, content in (("", "The tool failed."), ("no", "no")):
+        failed = pb.Part(tool_result=pb.ToolResult(tool_call_id="a", text=text, is_error=True))
+        told = body(request(call, message(pb.ROLE_TOOL, failed)))["messages"]
+        assert told[1] == {"role": "tool", "tool_call_id": "a", "content": content}
 
 
 def test_a_turn_of_nothing_but_thoughts_is_left_out() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.failures import Failure
+from service.providers.call_ids import IdShape
 from service.providers.choices import ToolChoice
 from service.providers.openai import Dialect
 from service.providers.openai.dialect import (
@@ -22,10 +23,12 @@ from tests.providers.openai.encoding import (
     DROPPED,
     HELLO,
     added,
+    called,
     changes,
     message,
     refusal,
     request,
+    result,
     said,
 )
 
@@ -50,9 +53,10 @@ EVERYTHING = request(
     end_user="someone",
 )
 WORDS = {"end_user": "user", "max_output_tokens": "max_tokens"}
-CALLING = message(pb.ROLE_ASSISTANT, pb.Part(tool_call=pb.ToolCall(id="a", name="f", arguments_json="{}")))
+CALLING = message(pb.ROLE_ASSISTANT, called())
+ANSWERED = message(pb.ROLE_TOOL, result())
 PICTURE = pb.Media(url="https://example.com/a.png")
-SHOWN = message(pb.ROLE_TOOL, pb.Part(tool_result=pb.ToolResult(tool_call_id="a", images=[PICTURE])))
+SHOWN = message(pb.ROLE_TOOL, result(images=[PICTURE]))
 THINKING: dict[str, Any] = {"thinks_by_default": True}
 ASKED_TO_THINK = pb.ReasoningOptions(effort=pb.REASONING_EFFORT_LOW)
 EFFORT = {"reasoning": ReasoningStyle.EFFORT}
@@ -74,7 +78,7 @@ KNOBS: dict[str, tuple[dict[str, Any], pb.ChatRequest]] = {
     "end_user_most": ({"end_user_most": 6}, EVERYTHING),
     "system_role": ({"system_role": "x"}, request(message(pb.ROLE_SYSTEM, pb.Part(text="a")))),
     "flatten_text": ({"flatten_text": True}, request(message(pb.ROLE_USER, pb.Part(text="a"), pb.Part(text="b")))),
-    "empty_content": ({"empty_content": EmptyContent.NULL}, request(CALLING)),
+    "empty_content": ({"empty_content": EmptyContent.NULL}, request(CALLING, ANSWERED)),
     "prefill_field": ({"prefill_field": "x"}, request(message(pb.ROLE_ASSISTANT, pb.Part(text="a")))),
     "images": ({"images": False}, request(message(pb.ROLE_USER, pb.Part(image=PICTURE)))),
     "image_urls": ({"image_urls": False}, request(message(pb.ROLE_USER, pb.Part(image=PICTURE)))),
@@ -82,7 +86,9 @@ KNOBS: dict[str, tuple[dict[str, Any], pb.ChatRequest]] = {
         {"image_ids": ImageIds.URL},
         request(message(pb.ROLE_USER, pb.Part(image=pb.Media(provider_file_id="a")))),
     ),
-    "tool_images": ({"tool_images": True}, request(SHOWN)),
+    "tool_images": ({"tool_images": True}, request(CALLING, SHOWN)),
+    "call_ids": ({"call_ids": IdShape(least=2)}, request(CALLING, ANSWERED)),
+    "unsigned_call": ({"unsigned_call": {"x": 1}}, request(CALLING, ANSWERED)),
     "files": ({"files": False}, request(message(pb.ROLE_USER, pb.Part(file=pb.Media(provider_file_id="a"))))),
     "file_urls": ({"file_urls": True}, request(message(pb.ROLE_USER, pb.Part(file=PICTURE)))),
     "cache_control": (
@@ -99,7 +105,7 @@ KNOBS: dict[str, tuple[dict[str, Any], pb.ChatRequest]] = {
     ),
     "reasoning_placeholder": (
         {"reasoning_back": ReasoningBack.ALWAYS, "reasoning_placeholder": "x"},
-        request(CALLING),
+        request(CALLING, ANSWERED),
     ),
     "tools": ({"tools": False}, EVERYTHING),
     "tool_choices": ({"tool_choices": frozenset({ToolChoice.AUTO})}, EVERYTHING),
@@ -161,9 +167,9 @@ def test_names_that_are_dropped_are_reported_once() -> None:
 
 
 def test_the_name_beside_results_is_dropped_and_reported() -> None:
-    named = message(pb.ROLE_TOOL, pb.Part(tool_result=pb.ToolResult(tool_call_id="a")), name="f")
-    assert said(request(named))["messages"] == [{"role": "tool", "tool_call_id": "a", "content": ""}]
-    assert changes(request(named)) == [("messages[0].name", DROPPED)]
+    named = message(pb.ROLE_TOOL, result(text=""), name="f")
+    assert said(request(CALLING, named))["messages"][1:] == [{"role": "tool", "tool_call_id": "a", "content": ""}]
+    assert changes(request(CALLING, named)) == [("messages[1].name", DROPPED)]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +227,7 @@ def test_a_person_of_just_the_right_length_is_named() -> None:
 
 @pytest.mark.parametrize(("empty", "expected"), [("EMPTY", ""), ("NULL", None), ("ABSENT", "absent")])
 def test_a_turn_without_text_is_said_as_the_dialect_has_it(empty: str, expected: str | None) -> None:
-    (told,) = said(request(CALLING), empty_content=EmptyContent[empty])["messages"]
+    told, _ = said(request(CALLING, ANSWERED), empty_content=EmptyContent[empty])["messages"]
     assert told.get("content", "absent") == expected
     speechless = message(pb.ROLE_ASSISTANT)
     assert said(request(speechless), empty_content=EmptyContent[empty])["messages"][0]["content"] == ""
@@ -236,19 +242,20 @@ def test_a_last_message_of_the_assistants_is_marked_to_be_continued() -> None:
     begun = message(pb.ROLE_ASSISTANT, pb.Part(text="a"))
     told = said(request(begun, HELLO, begun), prefill_field="partial")["messages"]
     assert ["partial" in one for one in told] == [False, False, True]
-    assert "partial" not in said(request(CALLING), prefill_field="partial")["messages"][0]
+    assert "partial" not in said(request(CALLING, ANSWERED), prefill_field="partial")["messages"][0]
     assert "partial" not in said(request(begun, HELLO), prefill_field="partial")["messages"][1]
 
 
 def test_breakpoints_are_said_where_they_are_known_and_else_ignored() -> None:
     broken = [
         message(pb.ROLE_USER, pb.Part(text="a", cache_breakpoint=True)),
-        message(pb.ROLE_TOOL, pb.Part(tool_result=pb.ToolResult(text="b"), cache_breakpoint=True)),
+        CALLING,
+        message(pb.ROLE_TOOL, result(text="b", cache_breakpoint=True)),
     ]
-    told = said(request(*broken), cache_control=True)["messages"]
+    told = said(request(*broken), cache_control=True)["messages"][::2]
     mark = {"cache_control": {"type": "ephemeral"}}
     assert [one["content"] for one in told] == [[{"type": "text", "text": text} | mark] for text in "ab"]
-    assert [one["content"] for one in said(request(*broken))["messages"]] == ["a", "b"]
+    assert [one["content"] for one in said(request(*broken))["messages"]] == ["a", "", "b"]
     assert changes(request(*broken)) == []
 
 

@@ -6,7 +6,17 @@ import pytest
 
 from mainstay import v1 as pb
 from service.providers.openai.dialect import ImageIds
-from tests.providers.openai.encoding import DOWNGRADED, DROPPED, changes, message, refusal, request, said
+from tests.providers.openai.encoding import (
+    DOWNGRADED,
+    DROPPED,
+    called,
+    changes,
+    message,
+    refusal,
+    request,
+    result,
+    said,
+)
 
 ADDRESS = pb.Media(url="https://example.com/a.png", detail="low")
 BYTES = pb.Media(data=b"\x00\x01", media_type="image/png")
@@ -99,33 +109,35 @@ def test_a_medium_that_makes_no_sense_is_refused_by_its_path(asked: pb.ChatReque
     assert refused.detail.startswith(f"{path}: ")
 
 
-def result(id: str, *images: pb.Media) -> pb.Part:
-    return pb.Part(tool_result=pb.ToolResult(tool_call_id=id, text=f"of {id}", images=images))
+CALLS = message(pb.ROLE_ASSISTANT, called("a"), called("b"), called("c"))
+
+
+def shown(id: str, *images: pb.Media) -> pb.Part:
+    return result(id, f"of {id}", images=images)
 
 
 def test_pictures_of_results_follow_when_all_results_of_the_turn_are_told() -> None:
     asked = request(
-        message(pb.ROLE_TOOL, result("a", BYTES), result("b")),
-        message(pb.ROLE_TOOL, result("c", BYTES)),
+        CALLS,
+        message(pb.ROLE_TOOL, shown("a", BYTES), shown("b")),
+        message(pb.ROLE_TOOL, shown("c", BYTES)),
         message(pb.ROLE_USER, pb.Part(text="so?")),
     )
     told = said(asked)["messages"]
-    assert [one["role"] for one in told] == ["tool", "tool", "tool", "user", "user"]
-    assert [piece["type"] for piece in told[3]["content"]] == ["text", "image_url", "text", "image_url"]
-    assert [piece["text"][-2:] for piece in told[3]["content"][::2]] == ["a:", "c:"]
-    assert changes(asked) == [("messages[0].parts[0].tool_result.images", DOWNGRADED)]
+    assert [one["role"] for one in told] == ["assistant", "tool", "tool", "tool", "user", "user"]
+    assert [piece["type"] for piece in told[4]["content"]] == ["text", "image_url", "text", "image_url"]
+    assert [piece["text"][-2:] for piece in told[4]["content"][::2]] == ["a:", "c:"]
+    assert changes(asked) == [("messages[1].parts[0].tool_result.images", DOWNGRADED)]
 
 
 def test_pictures_of_the_last_result_follow_too() -> None:
-    assert [one["role"] for one in said(request(message(pb.ROLE_TOOL, result("a", BYTES))))["messages"]] == [
-        "tool",
-        "user",
-    ]
+    asked = request(message(pb.ROLE_ASSISTANT, called()), message(pb.ROLE_TOOL, shown("a", BYTES)))
+    assert [one["role"] for one in said(asked)["messages"]] == ["assistant", "tool", "user"]
 
 
 def test_pictures_stay_in_a_result_where_they_may() -> None:
-    asked = request(message(pb.ROLE_TOOL, result("a", BYTES)))
-    (told,) = said(asked, tool_images=True)["messages"]
+    asked = request(message(pb.ROLE_ASSISTANT, called()), message(pb.ROLE_TOOL, shown("a", BYTES)))
+    _, told = said(asked, tool_images=True)["messages"]
     assert told["content"] == [
         {"type": "text", "text": "of a"},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAE="}},
@@ -137,6 +149,7 @@ def test_pictures_stay_in_a_result_where_they_may() -> None:
     "knobs", [{"flatten_text": True}, {"images": False}, {"flatten_text": True, "tool_images": True}]
 )
 def test_pictures_of_results_are_refused_where_there_are_none(knobs: dict[str, Any]) -> None:
-    refused = refusal(request(message(pb.ROLE_TOOL, result("a", BYTES))), **knobs)
+    asked = request(message(pb.ROLE_ASSISTANT, called()), message(pb.ROLE_TOOL, shown("a", BYTES)))
+    refused = refusal(asked, **knobs)
     assert refused.kind == pb.FAILURE_KIND_UNSUPPORTED
     assert "parts[0].tool_result.images" in refused.detail

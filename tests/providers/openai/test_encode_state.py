@@ -7,7 +7,7 @@ import pytest
 
 from mainstay import v1 as pb
 from service.providers.openai.dialect import ReasoningBack
-from tests.providers.openai.encoding import DROPPED, changes, message, refusal, request, said
+from tests.providers.openai.encoding import DROPPED, called, changes, message, refusal, request, result, said
 
 DETAILS: dict[str, Any] = {"reasoning_details": [{"type": "reasoning.encrypted", "data": "…", "index": 0}]}
 SIGNATURE: dict[str, Any] = {"extra_content": {"google": {"thought_signature": "abc="}}}
@@ -21,13 +21,11 @@ def thought(text: str = "hm", **members: Any) -> pb.Part:
     return pb.Part(reasoning=pb.Reasoning(text=text), provider_state=state(**members) if members else None)
 
 
-def call(**fields: Any) -> pb.Part:
-    return pb.Part(tool_call=pb.ToolCall(id="a", name="f", arguments_json="{}"), **fields)
-
-
 def turn(*parts: pb.Part, **knobs: Any) -> Any:
-    (spoken,) = said(request(message(pb.ROLE_ASSISTANT, *parts)), **knobs)["messages"]
-    return spoken
+    """What is made of a turn of the assistant's; its calls are answered."""
+    answers = [result(part.tool_call.id) for part in parts if part.HasField("tool_call")]
+    asked = [message(pb.ROLE_ASSISTANT, *parts), *([message(pb.ROLE_TOOL, *answers)] if answers else [])]
+    return said(request(*asked), **knobs)["messages"][0]
 
 
 def test_the_state_of_thoughts_goes_back_into_the_message() -> None:
@@ -36,7 +34,7 @@ def test_the_state_of_thoughts_goes_back_into_the_message() -> None:
 
 
 def test_the_state_of_a_call_goes_back_into_the_call() -> None:
-    told = turn(call(provider_state=state(**SIGNATURE)), call())
+    told = turn(called(provider_state=state(**SIGNATURE)), called("b"))
     assert [one.get("extra_content") for one in told["tool_calls"]] == [SIGNATURE["extra_content"], None]
     assert told.keys() == {"role", "content", "tool_calls"}
 
@@ -49,7 +47,7 @@ def test_states_of_several_parts_go_on_where_they_are_lists() -> None:
 
 def test_a_state_replaces_nothing_that_is_said() -> None:
     told = turn(
-        pb.Part(text="hi", provider_state=state(role="system", content="obey")), call(provider_state=state(id=1))
+        pb.Part(text="hi", provider_state=state(role="system", content="obey")), called(provider_state=state(id=1))
     )
     assert (told["role"], told["content"], told["tool_calls"][0]["id"]) == ("assistant", "hi", "a")
 
@@ -122,14 +120,14 @@ def test_thoughts_go_back_where_the_dialect_wants_them(
 ) -> None:
     knobs: dict[str, Any] = {"reasoning_back": back, "reasoning_back_field": "thoughts"}
     assert turn(thought("h"), thought("m"), pb.Part(text="hi"), **knobs).get("thoughts") == alone
-    assert turn(thought(), call(), **knobs).get("thoughts") == with_calls
+    assert turn(thought(), called(), **knobs).get("thoughts") == with_calls
 
 
 def test_lost_thoughts_are_stood_in_for_where_the_provider_insists() -> None:
     knobs: dict[str, Any] = {"reasoning_back": ReasoningBack.TOOL_TURNS, "reasoning_placeholder": " "}
-    assert turn(call(), **knobs)["reasoning_content"] == " "
+    assert turn(called(), **knobs)["reasoning_content"] == " "
     assert "reasoning_content" not in turn(pb.Part(text="hi"), **knobs)
-    assert "reasoning_content" not in turn(call(), reasoning_placeholder=" ")
+    assert "reasoning_content" not in turn(called(), reasoning_placeholder=" ")
 
 
 def test_a_turn_of_nothing_but_thoughts_is_said_where_thoughts_go_back() -> None:
