@@ -26,10 +26,27 @@ THEROUTER = Row(
     errors=_ROUTER_ERRORS,  # its own are not documented [U]; /api/v1 mirrors OpenRouter
 )
 
+_LITELLM_ERRORS = ErrorTable(
+    words={
+        # Without a database it knows no key but its own, and calls every other one HTTP 400.
+        pb.FAILURE_KIND_BAD_CREDENTIALS: "no_db_connection token_not_found_in_db expired_key",
+        # Its own key at the vendor of one model, HTTP 401: ours is good for the others; so it is where it may not ask.
+        pb.FAILURE_KIND_PERMISSION: "authentication_error *_model_access_denied",
+    },
+    texts={  # all of them HTTP 400 and `invalid_request_error`
+        pb.FAILURE_KIND_MODEL_NOT_FOUND: ("invalid model name passed in",),
+        pb.FAILURE_KIND_CONTEXT_TOO_LONG: ("litellm.contextwindowexceedederror",),
+        pb.FAILURE_KIND_CONTENT_FILTERED: ("litellm.contentpolicyviolationerror",),
+        pb.FAILURE_KIND_REJECTED_PARAMETER: ("litellm.unsupportedparamserror",),  # what a model takes is its alias's
+    },
+    statuses={402: pb.FAILURE_KIND_QUOTA_EXHAUSTED},  # the vendor of one model; its own budget has a word
+)
+
 LITELLM_PROXY = Row(
     name="litellm",
-    source=page("1, 3.14, litellm 1.109.1"),
+    source=page("1, 3.14, litellm 1.109.1; errors: 1.106.2, asked by `make litellm`"),
     base_url="http://127.0.0.1:4000/v1",  # a proxy of one's own; its models are the aliases of its configuration
+    errors=_LITELLM_ERRORS,
 )
 
 BROKERS = (OPENROUTER, THEROUTER, LITELLM_PROXY)
