@@ -1,7 +1,9 @@
 """What targets cost: the configuration goes before the catalog."""
 
+from service.chat.peak import Peak
 from service.chat.target import Target
 from service.config import PriceSettings, Settings
+from service.config.prices import WEEKDAYS, FlatPriceSettings, PeakSettings
 from service.policies.cost import Rates, Tariff, picodollars
 from service.providers.catalog import ModelRow, Prices
 from service.resolve import model_row
@@ -11,7 +13,7 @@ def tariff_of(target: Target, settings: Settings) -> Tariff | None:
     """What a target costs; None: nothing is known."""
     written = _written_prices(target, settings)
     if written is not None:
-        return Tariff(rates=_written_rates(written))
+        return _written_tariff(written)
     known = model_row(target, settings)
     return _tariff(known) if known is not None and known.prices != Prices() else None
 
@@ -32,7 +34,24 @@ def _written_prices(target: Target, settings: Settings) -> PriceSettings | None:
     return (model.prices if model else None) or provider.prices
 
 
-def _written_rates(prices: PriceSettings) -> Rates:
+def _written_tariff(prices: PriceSettings) -> Tariff:
+    return Tariff(
+        rates=_written_rates(prices),
+        long_from=prices.long_from,
+        long_rates=_written_rates(prices.long_prices) if prices.long_prices else Rates(),
+        peak=_written_peak(prices.peak) if prices.peak else None,
+    )
+
+
+def _written_peak(peak: PeakSettings) -> Peak:
+    return Peak(
+        weekdays=frozenset(WEEKDAYS.index(day) for day in peak.weekdays),
+        hours=peak.hours,
+        otherwise_percent=peak.otherwise_percent,
+    )
+
+
+def _written_rates(prices: FlatPriceSettings) -> Rates:
     plain = picodollars(prices.input)
     return Rates(
         input=plain,

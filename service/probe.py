@@ -8,6 +8,7 @@ from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.clocks import Clocks
 from service.chat.failures import Failure
+from service.chat.horizon import Horizon
 from service.chat.reply import Handler
 from service.chat.target import Candidate, Target
 from service.config import Settings
@@ -80,7 +81,7 @@ def _call(target: Target, now: float) -> Call:
         caller="mainstayd check",
         streamed=False,
         arrived=now,
-        deadline=now + SECONDS,
+        horizon=Horizon(now + SECONDS),
         candidates=[Candidate(target=target)],
         target=target,
         clocks=Clocks(connect=SECONDS, attempt=SECONDS),

@@ -1,8 +1,9 @@
 """Which models will soon be gone, and who is told when: the configuration goes before the catalog."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from service.chat.target import Target
 from service.config import ProviderSettings, Settings
@@ -28,21 +29,25 @@ class Leaving:
         return f"{self.target} retires: it answers until {self.last_day}, {self.days} days from now"
 
 
-def last_days(name: str, provider: ProviderSettings) -> dict[str, date]:
-    """Those of a provider's models whose last day is known, by the names that targets use."""
-    row = row_of(name, provider)
-    known = {model.name: model.retires for model in row.models}
-    elsewhere = {here: known.get(there) for here, there in same_as(provider).items()}
+def last_day_of(name: str, provider: ProviderSettings) -> Callable[[str], date | None]:
+    """Tells the last day of any of a provider's models, by the name that targets use; None: no end is known."""
+    row, elsewhere = row_of(name, provider), same_as(provider)
     written = {model: said.retires for model, said in provider.models.items() if said.retires is not None}
-    return {model: day for model, day in {**known, **elsewhere, **written}.items() if day is not None}
+
+    @lru_cache(maxsize=256)  # callers choose names
+    def last_day(model: str) -> date | None:
+        known = row.model(elsewhere.get(model, model))
+        return written.get(model) or (known.retires if known else None)
+
+    return last_day
 
 
 def leaving(settings: Settings, today: date) -> Iterator[Leaving]:
     """The targets of routes that an operator should replace, each once; those that cannot be asked are left out."""
     targets = dict.fromkeys(target for name in settings.routes for target in settings.usable_targets(name))
-    known = {name: last_days(name, provider) for name, provider in settings.providers.items()}
+    last_days = {name: last_day_of(name, provider) for name, provider in settings.providers.items()}
     for target in targets:
-        last_day = known[target.provider].get(target.model)
+        last_day = last_days[target.provider](target.model)
         if last_day is not None and (last_day - today).days <= OPERATOR_DAYS:
             yield Leaving(target, last_day, (last_day - today).days)
 

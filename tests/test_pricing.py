@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from service.chat.peak import Peak
 from service.chat.target import Target
 from service.config import Settings
 from service.policies.cost import Rates, Tariff
@@ -28,6 +29,17 @@ SETTINGS = Settings.model_validate(
                 "base_url": "http://x",
                 "prices": {"input": "0", "output": "0"},
                 "models": {"dear": {"prices": {"input": "1", "output": "2", "cache_write": "3"}}},
+            },
+            "tiers": {
+                "protocol": "openai",
+                "base_url": "http://x",
+                "prices": {
+                    "input": "1",
+                    "output": "2",
+                    "long_from": 200_000,
+                    "long_prices": {"input": "3", "output": "4", "cached_input": "0.5"},
+                    "peak": {"weekdays": ["mon", "fri"], "hours": ["1-4", "6-10"], "otherwise_percent": 50},
+                },
             },
             "nobody": {"protocol": "openai", "base_url": "http://x"},
         }
@@ -64,6 +76,18 @@ def test_a_provider_can_have_one_price_for_all_its_models_but_those_with_their_o
     assert tariff("house/any") == Tariff(rates=Rates(input=0, cached_input=0, cache_write=0, output=0))
     dear = Rates(input=1_000_000, cached_input=1_000_000, cache_write=3_000_000, output=2_000_000)
     assert tariff("house/dear") == Tariff(rates=dear)
+
+
+def test_tiers_and_hours_can_be_written() -> None:
+    tiers = tariff("tiers/any")
+    assert tiers is not None
+    assert tiers.long_from == 200_000
+    assert tiers.long_rates == Rates(input=3_000_000, cached_input=500_000, cache_write=3_000_000, output=4_000_000)
+    assert tiers.peak == Peak(weekdays=frozenset({0, 4}), hours=((1, 4), (6, 10)), otherwise_percent=50)
+
+
+def test_a_model_as_it_was_on_a_day_costs_what_the_model_costs() -> None:
+    assert tariff("openai/gpt-6.1-sol-2026-10-01") == tariff("openai/gpt-6.1-sol")
 
 
 @pytest.mark.parametrize("target", ["nobody/x", "openai/gpt-5", "openai/new"])

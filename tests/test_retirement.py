@@ -6,7 +6,7 @@ import pytest
 
 from service.chat.target import Target
 from service.config import Settings
-from service.retirement import Leaving, last_days, leaving, notice
+from service.retirement import Leaving, last_day_of, leaving, notice
 
 SETTINGS = Settings.model_validate(
     {
@@ -50,9 +50,13 @@ def test_ninety_days_are_soon() -> None:
 
 
 def test_what_is_written_goes_before_the_catalog() -> None:
-    days = last_days("openai", SETTINGS.providers["openai"])
-    assert (days["gpt-4o"], days["gpt-4.1"]) == (date(2026, 11, 1), date(2027, 1, 14))
-    assert "gpt-6-luna" not in days
+    last_day = last_day_of("openai", SETTINGS.providers["openai"])
+    assert (last_day("gpt-4o"), last_day("gpt-4.1")) == (date(2026, 11, 1), date(2027, 1, 14))
+    assert last_day("gpt-6-luna") is None
+
+
+def test_a_model_as_it_was_on_a_day_retires_with_the_model() -> None:
+    assert last_day_of("openai", SETTINGS.providers["openai"])("gpt-4.1-2025-04-14") == date(2027, 1, 14)
 
 
 @pytest.mark.parametrize(

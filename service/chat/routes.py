@@ -1,11 +1,10 @@
 """The names that callers use, and what stands behind each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from service.chat.capabilities import Capabilities
-from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.reply import Handler
 from service.chat.target import Candidate, Target
@@ -21,10 +20,10 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """A way in to any model of one provider: the handler, and the provider's own limits."""
+    """A way in to any model of one provider: the handler, and what is known of each model."""
 
     handler: Handler
-    clocks: Clocks
+    candidate: Callable[[Target], Candidate]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +71,7 @@ class Routes:
 def _straight(target: Target, entrance: Entrance | str) -> Route:
     if isinstance(entrance, str):
         return Route(name="", targets=[target], door=entrance)
-    candidate = Candidate(target=target, clocks=entrance.clocks)
-    return Route(name="", targets=[target], door=Door(entrance.handler, [candidate]))
+    return Route(name="", targets=[target], door=Door(entrance.handler, [entrance.candidate(target)]))
 
 
 def _meant(name: str, known: Mapping[str, object]) -> str:

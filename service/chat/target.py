@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Self
 
+from service.chat.capabilities import Ability
 from service.chat.clocks import Clocks
 
 MODEL_CHARACTERS = 256
@@ -36,3 +37,7 @@ class Candidate:
     """The provider's own limits."""
     context_tokens: int | None = None
     """The size of its context window. None: unknown."""
+    takes_prefix: bool = False
+    """It is known to go on after a beginning of its answer that stands at the end of the question."""
+    lacks: frozenset[Ability] = frozenset()
+    """What it is known not to be able to."""

@@ -20,20 +20,21 @@ def may_leave(failure: Failure, *, leave_content_filter: bool) -> bool:
             assert_never(onward)
 
 
-def why_not(candidate: Candidate, too_long_for: int | None) -> str | None:
-    """Why a candidate is passed over, None if it is not.
+def why_not(candidate: Candidate, too_long_for: int | None) -> Failure | None:
+    """Why a candidate is passed over after others have failed, None if it is not.
 
     `too_long_for` is the largest window, in tokens, that the question is known not to fit; None: none is known. A
     window of unknown size is given the chance.
     """
     window = candidate.context_tokens
     if too_long_for is not None and window is not None and window <= too_long_for:
-        return f"its window of {window:,} tokens is not larger than one of {too_long_for:,} that was too small"
+        why = f"its window of {window:,} tokens is not larger than one of {too_long_for:,} that was too small"
+        return Failure(pb.FAILURE_KIND_CONTEXT_TOO_LONG, why)
     return None
 
 
 def to_tell(failures: list[Failure]) -> Failure:
-    """The failure that a caller is told when everybody has failed: the one that explains most.
+    """The failure that a caller is told when everybody has failed, or was passed over: the one that explains most.
 
     A refusal of the question by a filter, if that ended the search: it is told as it is. Else the first for which
     nobody but a provider is to blame, because it is what kept the call from its first choice; a fallback's complaint

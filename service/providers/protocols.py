@@ -33,19 +33,25 @@ class Spoken:
     dialect: Callable[[], AnyDialect]
     """The type of its dialects; one without a word fits somebody of whom nothing is known."""
     wire: Speaks
+    fitted: Callable[[Any, Capabilities], Any]
+    """The dialect of a model of which something is known."""
+    narrowed: Callable[[Any, Capabilities], Capabilities]
+    """What is left of what a model can do if it is spoken to in a dialect."""
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What every request says beside the credential, unless the configuration says it."""
-    fitted: Callable[[Any, Capabilities], Any] = lambda dialect, can: dialect
-    """The dialect of a model of which something is known."""
 
 
 PROTOCOLS: Mapping[str, Spoken] = MappingProxyType(
     {
-        "openai": Spoken(openai.Dialect, openai.OpenAI),
+        "openai": Spoken(openai.Dialect, openai.OpenAI, openai.Dialect.of, openai.Dialect.narrowed),
         "anthropic": Spoken(
-            anthropic.Dialect, anthropic.Anthropic, {"anthropic-version": anthropic.VERSION}, anthropic.Dialect.of
+            anthropic.Dialect,
+            anthropic.Anthropic,
+            anthropic.Dialect.of,
+            anthropic.Dialect.narrowed,
+            {"anthropic-version": anthropic.VERSION},
         ),
-        "gemini": Spoken(gemini.Dialect, gemini.Gemini, fitted=gemini.Dialect.of),
+        "gemini": Spoken(gemini.Dialect, gemini.Gemini, gemini.Dialect.of, gemini.Dialect.narrowed),
     }
 )
 

@@ -13,7 +13,8 @@ from service.rpc.terms import Terms
 
 ServicerContext = grpc.aio.ServicerContext[Any, Any]
 
-NAMES = {method: f"mainstay.v1.ChatService/{method}" for method in ("Chat", "ChatStream", "ListModels")}
+METHODS = ("Chat", "ChatStream", "CountTokens", "ListModels")
+NAMES = {method: f"mainstay.v1.ChatService/{method}" for method in METHODS}
 """Of spans: the full names of methods, as OpenTelemetry's conventions for RPC have it."""
 OURS = frozenset(
     {

@@ -1,13 +1,10 @@
 """`ListModels` at the edge: it asks nobody and waits for nothing, and is told of like any other call."""
 
-import grpc
-
 from mainstay import v1 as pb
 from service.chat.routes import Door, Route
-from service.rpc import metadata
 from service.rpc.arrival import Arrival, ServicerContext
+from service.rpc.attendance import Attendance
 from service.rpc.drain import Drain
-from service.rpc.status import Refusal, refused
 from service.rpc.terms import Terms
 
 
@@ -22,14 +19,9 @@ class Listing:
     async def answer(self, context: ServicerContext) -> pb.ListModelsResponse:
         """All models; while the server leaves none, since whoever asks for them is about to call one."""
         arrival = Arrival(self._terms, "ListModels", context)
-        try:
-            self._drain.admit()
-        except Refusal as refusal:
-            ending = refused(refusal)
-            arrival.tell(ending.code, ending.reason)
-            await context.abort(ending.code, ending.message, (*arrival.trailers(), (metadata.DETAILS, ending.details)))
-        context.set_trailing_metadata(arrival.trailers())
-        arrival.tell(grpc.StatusCode.OK)
+        return await Attendance(self._terms, self._drain, arrival, context).through(self._all)
+
+    async def _all(self) -> pb.ListModelsResponse:
         return self._models
 
 
@@ -40,9 +32,9 @@ def _model(route: Route) -> pb.Model:
         targets=[str(target) for target in route.targets],
         context_tokens=can.context_tokens,
         max_output_tokens=can.max_output_tokens,
-        tools=can.tools,
-        images=can.images,
-        json_schema=can.json_schema,
-        reasoning=can.reasoning,
+        tools=can.tools is True,
+        images=can.images is True,
+        json_schema=can.json_schema is True,
+        reasoning=can.thinks is True,
         usable=isinstance(route.door, Door),
     )

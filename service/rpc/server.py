@@ -17,7 +17,7 @@ from grpc_reflection.v1alpha import reflection
 from mainstay import v1 as pb
 from mainstay.v1 import chat_pb2
 from service.rpc import limits
-from service.rpc.door import read
+from service.rpc.door import read, read_count
 from service.rpc.drain import Stage
 from service.rpc.servicer import ChatServicer
 
@@ -94,10 +94,14 @@ class Server:
 
 def _handlers(servicer: ChatServicer) -> grpc.GenericRpcHandler:
     """As the generated code would register them, but for requests that cannot be read: those are told so."""
-    answer, event, models = (m.SerializeToString for m in (pb.ChatResponse, pb.ChatEvent, pb.ListModelsResponse))
+    answer, event, counts, models = (
+        message.SerializeToString
+        for message in (pb.ChatResponse, pb.ChatEvent, pb.CountTokensResponse, pb.ListModelsResponse)
+    )
     rpcs: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
         "Chat": grpc.unary_unary_rpc_method_handler(servicer.Chat, read, answer),
         "ChatStream": grpc.unary_stream_rpc_method_handler(servicer.ChatStream, read, event),
+        "CountTokens": grpc.unary_unary_rpc_method_handler(servicer.CountTokens, read_count, counts),
         "ListModels": grpc.unary_unary_rpc_method_handler(servicer.ListModels, pb.ListModelsRequest.FromString, models),
     }
     return grpc.method_handlers_generic_handler(NAME, rpcs)

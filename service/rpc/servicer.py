@@ -2,6 +2,7 @@
 
 from mainstay import v1 as pb
 from service.rpc.arrival import ServicerContext
+from service.rpc.counting import Counting
 from service.rpc.drain import Drain
 from service.rpc.listing import Listing
 from service.rpc.terms import Terms
@@ -27,6 +28,10 @@ class ChatServicer:
     async def ChatStream(self, request: pb.ChatRequest, context: ServicerContext) -> None:
         """Answers in steps."""
         await Visit(self._terms, self.drain, request, context, streamed=True).stream()
+
+    async def CountTokens(self, request: pb.CountTokensRequest, context: ServicerContext) -> pb.CountTokensResponse:
+        """Tells how large a question is."""
+        return await Counting(self._terms, self.drain, request, context).answer()
 
     async def ListModels(self, request: pb.ListModelsRequest, context: ServicerContext) -> pb.ListModelsResponse:
         """Tells the routes."""

@@ -13,13 +13,17 @@ async def nobody(call: Call) -> Reply:
     raise AssertionError(call)
 
 
+def known(target: Target) -> Candidate:
+    return Candidate(target=target, clocks=Clocks(stall=9), context_tokens=5)
+
+
 FAST = Target("openai", "small")
 ROUTES = Routes(
     {
         "smart": Route(name="smart", targets=[FAST], door="no key"),
         "fast": Route(name="fast", targets=[FAST], door=Door(nobody, [Candidate(target=FAST)])),
     },
-    {"openai": Entrance(nobody, Clocks(stall=9)), "deepseek": "no key: set DEEPSEEK_API_KEY"},
+    {"openai": Entrance(nobody, known), "deepseek": "no key: set DEEPSEEK_API_KEY"},
 )
 
 
@@ -30,7 +34,7 @@ def test_a_name_without_a_slash_is_a_route() -> None:
 def test_a_name_with_a_slash_is_a_provider_and_its_model_cut_at_the_first_slash() -> None:
     route = ROUTES.find("openai/brand/model")
     assert route.name == ""
-    assert route.door == Door(nobody, [Candidate(target=Target("openai", "brand/model"), clocks=Clocks(stall=9))])
+    assert route.door == Door(nobody, [known(Target("openai", "brand/model"))])
 
 
 def test_a_provider_that_cannot_be_asked_says_why() -> None:

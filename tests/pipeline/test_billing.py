@@ -17,6 +17,7 @@ from service.pipeline.layers.attempt import Attempt
 from service.pipeline.layers.commit import Commit
 from service.pipeline.stack import stack
 from service.policies.cost import BILLED, Rates, Tariff
+from service.policies.estimates import Estimates
 from service.policies.tokens import of_request
 from tests.kit.facts import Facts
 from tests.kit.replies import failure_of, kinds_of
@@ -88,6 +89,20 @@ async def test_a_request_that_was_taken_on_and_lost_is_estimated(
     assert asked
     assert row.usage == pb.Usage(input_tokens=asked, output_tokens=0, estimated=True)
     assert row.cost_nano_usd == asked * 2000
+
+
+async def test_a_lost_question_is_estimated_by_what_was_learnt_of_its_target(
+    a_call: ACall, now: Clock, spans: SpanBook
+) -> None:
+    call = a_call(text="mast " * 1000)
+    asked, estimates = of_request(call.request), Estimates()
+    assert asked
+    estimates.learn(call.request, call.target, 2 * asked)
+    billing = Billing(known, lambda: 0.0, estimates)
+    layer = Attempt(now=now, tracer=spans.tracer, observe=Facts().observe, billing=billing)
+    await failure_of(stack(layer, leaf=ScriptedProvider(refuses(pb.FAILURE_KIND_TOO_SLOW)))(call))
+    (row,) = call.ledger
+    assert row.usage.input_tokens == round(1.5 * asked)
 
 
 async def test_what_was_heard_of_a_broken_answer_counts_whatever_broke_it(ask: Ask) -> None:

@@ -113,7 +113,7 @@ def test_every_kind_of_failure_is_known_to_be_billed_or_not() -> None:
     free = {
         *("RATE_LIMITED", "QUOTA_EXHAUSTED", "OVERLOADED", "UNREACHABLE", "BAD_CREDENTIALS", "PERMISSION", "BILLING"),
         *("MODEL_NOT_FOUND", "INVALID_REQUEST", "CONTEXT_TOO_LONG", "CONTENT_FILTERED", "CIRCUIT_OPEN", "UNSUPPORTED"),
-        *("UNKNOWN", "REJECTED_PARAMETER", "UNSPECIFIED"),
+        *("UNKNOWN", "REJECTED_PARAMETER", "NOT_CACHED", "UNSPECIFIED"),
     }
     billed = {pb.FailureKind.Name(kind).removeprefix("FAILURE_KIND_") for kind in BILLED}
     assert billed | free == {name.removeprefix("FAILURE_KIND_") for name, _ in pb.FailureKind.items()}

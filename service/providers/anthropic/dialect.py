@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
-from service.chat.capabilities import Capabilities
-from service.providers.choices import EFFORTS, ToolChoice
+from service.chat.capabilities import Capabilities, Reasoning
+from service.providers.choices import EFFORTS, FORCED, ToolChoice
 
 DROPPABLE = frozenset(
     {
@@ -106,6 +106,8 @@ class Dialect:
     """A request that says nothing of reasoning makes it think."""
     signatures: bool = True
     """Thoughts come with a signature, and go back only with it; else they go back as they are."""
+    thoughts_placeholder: str = ""
+    """Said before tool calls whose thoughts are lost, where a thinking vendor insists on some; empty: nothing."""
     thinking_drops: frozenset[str] = frozenset({"temperature", "top_k"})
     """What is dropped as well while the model thinks."""
     thinking_top_p_least: float = 0.95
@@ -124,3 +126,19 @@ class Dialect:
         """The same for a model of which that is known: its longest answer is the output limit, within reason."""
         most = can.max_output_tokens
         return replace(self, max_tokens=min(most, _LONGEST_UNASKED), max_tokens_most=most) if most else self
+
+    def narrowed(self, can: Capabilities) -> Capabilities:
+        """What is left of what a model can do if it is spoken to like this."""
+        choices = self.tool_choices & self.thinking_tool_choices if self.always_thinks else self.tool_choices
+        drops = self.drops | self.thinking_drops if self.always_thinks else self.drops
+        return replace(
+            can,
+            tools=can.tools if self.tools else False,
+            images=can.images if self.images else False,
+            files=can.files if self.files else False,
+            prefill=can.prefill if self.prefill and not self.always_thinks else False,
+            forced_tool_choice=can.forced_tool_choice if choices & FORCED else False,
+            json_schema=can.json_schema if self.json_schema else False,
+            sampling=can.sampling if "temperature" not in drops else False,
+            reasoning=Reasoning.ALWAYS if self.always_thinks and can.thinks else can.reasoning,
+        )

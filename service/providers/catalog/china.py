@@ -61,6 +61,7 @@ DEEPSEEK = Row(
             window=1_000_000,
             output=393_216,
             can="tools reasoning",
+            cannot="images",
             price=usd(1.32, 3.96, cached=0.044, write=1.32),
             peak=_DEEPSEEK_PEAK,
         ),
@@ -111,6 +112,7 @@ QWEN = Row(
             window=991_808,
             output=65_536,
             can="tools json_schema reasoning",
+            cannot="images",  # the table says of its siblings that they see
             price=usd(2.5, 7.5, cached=0.5, write=3.125),
         ),
         model(
@@ -181,6 +183,7 @@ ZHIPU = Row(
             window=1_000_000,
             output=128_000,  # 131,072 in the vendor's own OpenAPI
             can="tools json_schema reasoning",
+            cannot="images",
             price=usd(1.4, 4.4, cached=0.26, write=1.4),  # storing is free; what is stored was asked
         ),
         model(
@@ -202,6 +205,7 @@ _KIMI = Dialect(
     image_ids=ImageIds.URL,  # ms://…
     prefill_field="partial",
     reasoning_back=ReasoningBack.TOOL_TURNS,
+    reasoning_placeholder=" ",  # without one: 400 "reasoning_content is missing in assistant tool call message"
     tool_choices=UNFORCED | {ToolChoice.NAMED},
     thinking_tool_choices=UNFORCED,
     reasoning=ReasoningStyle.THINKING,

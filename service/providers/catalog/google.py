@@ -8,6 +8,7 @@ from service.providers.catalog.row import Row, model, usd
 from service.providers.catalog.sources import LITELLM, page
 from service.providers.gemini import Dialect, Thinking
 from service.providers.gemini.error_table import GOOGLE
+from service.providers.gemini.turns import PLACEHOLDER
 from service.providers.openai.dialect import ReasoningStyle
 
 _MODELS = (
@@ -89,6 +90,7 @@ _IN_OPENAIS_WORDS = openai.Dialect(
     efforts=("low", "medium", "high"),  # [U] on this endpoint
     always_thinks=True,  # most of 3.x
     thinks_by_default=True,
+    unsigned_call={"extra_content": {"google": {"thought_signature": PLACEHOLDER}}},  # that it is known here is [U]
 )
 _UNSAMPLED = replace(_IN_OPENAIS_WORDS, drops=frozenset({"temperature", "top_p"}))
 

@@ -14,6 +14,7 @@ from service.providers.errors import ErrorTable
 
 UNFORCED = frozenset({ToolChoice.AUTO, ToolChoice.NONE})
 SAMPLING = frozenset({"temperature", "top_p", "top_k"})
+_DAY = r"-20\d{6}"  # claude-haiku-4-5-20251001
 
 _CLAUDE = Dialect(max_tokens=32_000, json_schema=True, display=True)  # all that still answer can say that much
 _WITH_BUDGET = replace(_CLAUDE, thinking=Thinking.BUDGET, temperature_or_top_p=True)  # not both: [U]
@@ -74,10 +75,15 @@ _MODELS = (
         LITELLM,
         window=200_000,
         output=64_000,
-        can="tools images json_schema reasoning",
+        can="tools images prefill json_schema reasoning",
         price=usd(1, 5, cached=0.1, write=1.25),
     ),
-    model("claude-sonnet-4-5", page("3.8, 6"), can="tools images json_schema reasoning", retires=date(2026, 11, 30)),
+    model(
+        "claude-sonnet-4-5",
+        page("3.8, 6"),
+        can="tools images prefill json_schema reasoning",
+        retires=date(2026, 11, 30),
+    ),
 )
 
 ANTHROPIC = Row(
@@ -88,6 +94,7 @@ ANTHROPIC = Row(
     dialect=_UNSAMPLED,
     dialects=_CLAUDES,
     models=_MODELS,
+    dated=_DAY,
 )
 
 AZURE_ANTHROPIC = Row(
@@ -97,6 +104,7 @@ AZURE_ANTHROPIC = Row(
     dialect=_UNSAMPLED,
     dialects=_CLAUDES,
     models=_MODELS,  # a deployment has a name of its own: models.NAME.catalog; that prices are the same is [U]
+    dated=_DAY,
 )
 
 
@@ -119,8 +127,11 @@ VERTEX_ANTHROPIC = Row(
     dialect=_on_vertex(_UNSAMPLED),
     dialects={pattern: _on_vertex(dialect) for pattern, dialect in _CLAUDES.items()},
     models=_MODELS,  # older ones are called NAME@DATE there; that prices are the same is [U]
+    dated=r"[-@]20\d{6}",
 )
 
+_LOST = "."
+"""For thoughts that another model had; that one dot is enough is [U]."""
 _OTHERS = Dialect(  # what of the protocol is not named by their pages is [U]
     drops=frozenset({"top_k", "parallel_tool_calls", "tools.strict"}),
     image_urls=False,
@@ -144,6 +155,7 @@ _DEEPSEEK = replace(
     thinking=Thinking.SWITCH,
     efforts=("low", "high", "max"),
     thinking_drops=frozenset({"temperature", "top_p", "top_k"}),  # ignored then
+    thoughts_placeholder=_LOST,  # without any: 400 "content[].thinking … must be passed back"
 )
 
 DEEPSEEK_ANTHROPIC = Row(
@@ -161,6 +173,7 @@ _KIMI = replace(
     drops=_OTHERS.drops | SAMPLING,  # fixed
     tool_choices=UNFORCED | {ToolChoice.NAMED},
     thinking=Thinking.NONE,  # how it is told here is [U]
+    thoughts_placeholder=_LOST,  # as at its other endpoint; here it is [U]
 )
 
 MOONSHOT_ANTHROPIC = Row(
@@ -213,6 +226,7 @@ MINIMAX = Row(
             Source("platform.minimax.io; prices: genai-prices", READ),
             window=204_800,
             can="tools reasoning",
+            cannot="images",
             price=usd(0.3, 1.2, cached=0.06, write=0.375),
         ),
     ),

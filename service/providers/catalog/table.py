@@ -4,10 +4,12 @@ from calendar import day_abbr
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from service.chat.capabilities import Capabilities
 from service.chat.peak import Peak
 from service.providers.catalog.row import ModelRow, Prices, Row
+from service.providers.catalog.words import abilities, inabilities
 
-_HEAD = ("model", "window", "output", "$/M in", "cached", "write", "out", "can", "until", "source")
+_HEAD = ("model", "window", "output", "$/M in", "cached", "write", "out", "can", "cannot", "until", "source")
 _UNKNOWN = "–"
 
 
@@ -15,7 +17,7 @@ def overview(rows: Iterable[Row]) -> str:
     """Every row and its models; the prices are US dollars for a million tokens."""
     lines: list[tuple[str, ...]] = [_HEAD]
     for row in rows:
-        lines += [(f"{row.name}/{cells[0]}", *cells[1:]) for cells in map(_cells, row.models)]
+        lines += [(f"{row.name}/{cells[0]}", *cells[1:]) for cells in _cells(row)]
         if not row.models:
             lines.append((f"{row.name}/…", *(_UNKNOWN for _ in _HEAD[2:]), str(row.source)))
     return "\n".join(_aligned(lines)) + "\n"
@@ -31,7 +33,7 @@ def detail(row: Row) -> str:
     ]
     lines = [row.name, *_aligned([("", *fact) for fact in facts])]
     if row.models:
-        lines += ["", *_aligned([_HEAD, *map(_cells, row.models)])]
+        lines += ["", *_aligned([_HEAD, *_cells(row)])]
     long = [(model.name, *_long(model)) for model in row.models if model.long_from]
     if long:
         lines += ["", *_aligned([("model", "questions of more than", "$/M in", "cached", "write", "out"), *long])]
@@ -41,14 +43,18 @@ def detail(row: Row) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cells(model: ModelRow) -> tuple[str, ...]:
-    can = model.can
+def _cells(row: Row) -> list[tuple[str, ...]]:
+    return [_cells_of(model, row.capabilities(model.name)) for model in row.models]
+
+
+def _cells_of(model: ModelRow, can: Capabilities) -> tuple[str, ...]:
     return (
         model.name,
         _count(can.context_tokens),
         _count(can.max_output_tokens),
         *_prices(model.prices),
-        " ".join(name for name in ("tools", "images", "json_schema", "reasoning") if getattr(can, name)) or _UNKNOWN,
+        " ".join(abilities(can)) or _UNKNOWN,
+        " ".join(inabilities(can)) or _UNKNOWN,
         str(model.retires or _UNKNOWN),
         str(model.source),
     )

@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import date
 
 from mainstay import v1 as pb
-from service.providers.catalog.row import Prices, Row, model, usd
-from service.providers.catalog.sources import LITELLM, page
+from service.chat.counting import Vocabulary
+from service.providers.call_ids import IdShape
+from service.providers.catalog.row import Prices, Row, Source, model, usd
+from service.providers.catalog.sources import LITELLM, READ, page
 from service.providers.errors.table import ErrorTable
 from service.providers.openai.dialect import Dialect, ReasoningStyle
 
@@ -17,8 +19,11 @@ QUOTA_EXHAUSTED = pb.FAILURE_KIND_QUOTA_EXHAUSTED
 
 PENALTIES = frozenset({"presence_penalty", "frequency_penalty"})
 
+_DAY = r"-20\d{2}-\d{2}-\d{2}"  # gpt-6-luna-2026-09-01: a snapshot, at the price of its model
+_CALL_IDS = IdShape(most=40)  # 400 "string too long. Expected a string with maximum length 40"
 _GPT = Dialect(
     drops=PENALTIES,
+    call_ids=_CALL_IDS,
     max_tokens_field="max_completion_tokens",
     stop_most=4,
     reasoning=ReasoningStyle.EFFORT,
@@ -27,7 +32,7 @@ _GPT = Dialect(
     thinking_drops=frozenset({"temperature", "top_p"}),
 )
 _GPT_ALWAYS_THINKS = replace(_GPT, efforts=_GPT.efforts[1:], always_thinks=True)
-_GPT_4 = Dialect(max_tokens_field="max_completion_tokens", stop_most=4)
+_GPT_4 = Dialect(max_tokens_field="max_completion_tokens", stop_most=4, call_ids=_CALL_IDS)
 
 OPENAI = Row(
     name="openai",
@@ -90,6 +95,11 @@ OPENAI = Row(
         *(model(name, page("3.7, 6"), retires=date(2027, 1, 14)) for name in ("gpt-4.1", "gpt-4.1-mini", "gpt-4o")),
         *(model(name, page("3.7, 6"), retires=date(2027, 4, 1)) for name in ("gpt-5.1", "gpt-5.4-nano")),
     ),
+    dated=_DAY,
+    vocabularies={  # tiktoken 0.14.0 says which, recordings how much is added; of gpt-6 nobody has said anything
+        **dict.fromkeys(("gpt-4o*", "gpt-4.1*"), Vocabulary("o200k", per_message=4, in_all=3)),
+        **dict.fromkeys(("gpt-5*", "o1*", "o3*", "o4*"), Vocabulary("o200k", per_message=4, in_all=2)),
+    },
 )
 
 AZURE = Row(
@@ -101,6 +111,7 @@ AZURE = Row(
     dialects=OPENAI.dialects,
     errors=ErrorTable(texts={QUOTA_EXHAUSTED: ("token quota is exceeded", "out of call volume quota")}),  # a 403 [U]
     models=tuple(replace(known, prices=Prices(), long_from=None, long_prices=Prices()) for known in OPENAI.models),
+    dated=_DAY,
 )
 
 XAI = Row(
@@ -143,17 +154,18 @@ MISTRAL = Row(
     dialect=Dialect(
         temperature_most=1.5,
         seed_field="random_seed",
+        call_ids=IdShape(letters="a-zA-Z0-9", least=9, most=9),  # [U] today; its own are like that in any case
         reasoning=ReasoningStyle.EFFORT,
         efforts=("none", "high"),
     ),
     models=(
         model(
             "mistral-large-4",
-            LITELLM,
+            Source(f"{LITELLM.where}; prices: docs.mistral.ai/inference/pricing, by genai-prices 0.2.3", READ),
             window=1_048_576,
             output=1_048_576,
             can="tools images json_schema reasoning",
-            price=usd(1.36, 4.18, cached=0.14),  # genai-prices: 0.70 and 2.10
+            price=usd(0.7, 2.1, cached=0.07),  # since 29 October; litellm has those of the nine days before
         ),
         model(
             "mistral-medium-latest",
@@ -205,9 +217,12 @@ GROQ = Row(
             window=131_072,
             output=65_536,
             can="tools json_schema reasoning",
+            cannot="images",
             price=usd(0.15, 0.6, cached=0.075),
         ),
-        model("openai/gpt-oss-20b", page("1.1"), window=131_072, can="tools reasoning"),  # window: its model card
+        model(
+            "openai/gpt-oss-20b", page("1.1"), window=131_072, can="tools reasoning", cannot="images"
+        ),  # window: its model card
         model(
             "qwen/qwen3.8-27b",
             LITELLM,

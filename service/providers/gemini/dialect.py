@@ -6,7 +6,7 @@ A model is a value of `Dialect`, which stands in the catalog; nothing below know
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from service.chat.capabilities import Capabilities
+from service.chat.capabilities import Capabilities, Reasoning
 from service.providers.choices import EFFORTS
 
 DROPPABLE = frozenset({"frequency_penalty", "presence_penalty", "seed", "stop", "temperature", "top_k", "top_p"})
@@ -91,3 +91,17 @@ class Dialect:
     def of(self, can: Capabilities) -> "Dialect":
         """The same for a model of which that is known: its longest answer is the output limit."""
         return replace(self, max_tokens_most=self.max_tokens_most or can.max_output_tokens)
+
+    def narrowed(self, can: Capabilities) -> Capabilities:
+        """What is left of what a model can do if it is spoken to like this; no answer can be begun for it."""
+        always = self.thinking is Thinking.LEVEL or self.budget_least > 0
+        return replace(
+            can,
+            tools=can.tools if self.tools else False,
+            images=can.images if self.images else False,
+            files=can.files if self.files else False,
+            prefill=False,
+            json_schema=can.json_schema if self.json_form else False,
+            sampling=can.sampling if "temperature" not in self.drops else False,
+            reasoning=Reasoning.ALWAYS if always and can.thinks else can.reasoning,
+        )

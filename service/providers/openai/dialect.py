@@ -4,11 +4,13 @@ A vendor is a value of `Dialect`, which stands in the catalog; nothing below kno
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
-from service.providers.choices import EFFORTS, ToolChoice
+from service.chat.capabilities import Capabilities, Reasoning
+from service.providers.call_ids import IdShape
+from service.providers.choices import EFFORTS, FORCED, ToolChoice
 
 DROPPABLE = frozenset(
     {
@@ -135,6 +137,11 @@ class Dialect:
     reasoning_placeholder: str = ""
     """Said on a turn with tool calls whose thoughts are lost, where the vendor insists on some; empty: nothing."""
 
+    call_ids: IdShape = field(default_factory=IdShape)
+    """Which ids of tool calls are taken; others are made to fit."""
+    unsigned_call: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    """JSON that goes into the first call of a turn, unless the provider has signed it: another model made it."""
+
     # Tools.
 
     tools: bool = True
@@ -193,3 +200,23 @@ class Dialect:
             raise ValueError(f"cannot be dropped: {', '.join(sorted(unknown))}")
         if unknown := frozenset(self.efforts) - frozenset(EFFORTS):
             raise ValueError(f"not an effort: {', '.join(sorted(unknown))}")
+
+    def of(self, can: Capabilities) -> "Dialect":
+        """The same for a model of which that is known: its longest answer is the output limit."""
+        return replace(self, max_tokens_most=self.max_tokens_most or can.max_output_tokens)
+
+    def narrowed(self, can: Capabilities) -> Capabilities:
+        """What is left of what a model can do if it is spoken to like this."""
+        choices = self.tool_choices & self.thinking_tool_choices if self.always_thinks else self.tool_choices
+        drops = self.drops | self.thinking_drops if self.always_thinks else self.drops
+        return replace(
+            can,
+            tools=can.tools if self.tools else False,
+            images=can.images if self.images and not self.flatten_text else False,
+            files=can.files if self.files and not self.flatten_text else False,
+            prefill=True if self.prefill_field else can.prefill,
+            forced_tool_choice=can.forced_tool_choice if choices & FORCED else False,
+            json_schema=can.json_schema if self.json_schema else False,
+            sampling=can.sampling if "temperature" not in drops else False,
+            reasoning=Reasoning.ALWAYS if self.always_thinks and can.thinks else can.reasoning,
+        )

@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from mainstay import v1 as pb
+from service.chat.capabilities import Ability, Capabilities, Reasoning
 from service.chat.failures import Failure
 from service.providers.catalog import GENERIC, ROWS, ModelRow, Row, defaults, row
 from service.providers.catalog.row import model, usd
 from service.providers.catalog.sources import LITELLM
 from service.providers.catalog.table import detail, overview
+from service.providers.catalog.words import abilities, inabilities
 from service.providers.choices import ToolChoice
+from service.providers.corrected import corrected
 from service.providers.openai import Dialect, OpenAI
 from service.providers.protocols import PROTOCOLS
 
@@ -147,9 +150,108 @@ def test_the_configuration_learns_only_what_it_has_words_for() -> None:
     assert defaults()["azure"] == {"protocol": "openai", "auth": "api-key"}
 
 
-def test_a_capability_that_nobody_knows_is_refused() -> None:
+@pytest.mark.parametrize("words", [{"can": "tools flying"}, {"cannot": "flying"}])
+def test_a_capability_that_nobody_knows_is_refused(words: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not a capability: flying"):
-        model("m", LITELLM, can="tools flying")
+        model("m", LITELLM, **words)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "known"),
+    [
+        ("openai", "gpt-5.6-2026-03-05", "gpt-5.6"),
+        ("openai", "gpt-6-luna-2026-09-01", "gpt-6-luna"),
+        ("azure", "gpt-4o-2024-11-20", "gpt-4o"),
+        ("anthropic", "claude-haiku-4-5-20251001", "claude-haiku-4-5"),
+        ("vertex-anthropic", "claude-haiku-4-5@20251001", "claude-haiku-4-5"),
+        ("openai", "gpt-6-luna-mini", None),
+        ("openai", "gpt-6-luna-2026-09-01-preview", None),
+        ("openai", "gpt-6-2026-09-01", None),
+        ("anthropic", "claude-haiku-4-5@20251001", None),
+        ("anthropic", "claude-haiku-5-20261001", None),
+        ("deepseek", "deepseek-flash-20261017", None),
+        ("openai", "-2026-09-01", None),
+    ],
+)
+def test_a_model_as_it_was_on_a_day_is_known_where_the_vendor_names_it_so(
+    name: str, model: str, known: str | None
+) -> None:
+    found = row(name).model(model)
+    assert (found.name if found else None) == known
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "can", "cannot"),
+    [
+        ("deepseek", "deepseek-v4-pro", "tools reasoning", "images files json_schema"),
+        ("deepseek", "deepseek-flash", "tools images reasoning", "json_schema"),
+        ("qwen", "qwen3.7-max", "tools json_schema reasoning", "images"),
+        ("zhipu", "glm-5.3", "tools json_schema reasoning:always", "images forced_tool_choice"),
+        ("zhipu", "glm-of-tomorrow", "", "forced_tool_choice json_schema"),
+        ("moonshot", "kimi-k3", "tools images prefill reasoning:always", "sampling"),
+        ("openai", "gpt-6.1-sol", "tools images json_schema reasoning:always", "sampling"),
+        ("openai", "gpt-of-tomorrow", "", ""),
+        (
+            "anthropic",
+            "claude-sonnet-5-5",
+            "tools images json_schema reasoning:always",
+            "prefill forced_tool_choice sampling",
+        ),
+        ("anthropic", "claude-haiku-5-5", "tools images json_schema reasoning", "prefill sampling"),
+        ("anthropic", "claude-haiku-4-5", "tools images prefill json_schema reasoning", ""),
+        ("gemini", "gemini-3.8-flash", "tools images json_schema reasoning:always", "prefill sampling"),
+        ("gemini", "gemini-2.5-flash", "", "prefill"),
+        ("minimax", "MiniMax-M2.7", "tools reasoning:always", "images files prefill json_schema"),
+        ("groq", "openai/gpt-oss-120b", "tools json_schema reasoning:always", "images files"),
+        ("vllm", "anything", "", ""),
+    ],
+)
+def test_what_a_model_can_and_cannot_do_comes_from_its_row_and_its_dialect(
+    name: str, model: str, can: str, cannot: str
+) -> None:
+    known = row(name).capabilities(model)
+    assert (" ".join(abilities(known)), " ".join(inabilities(known))) == (can, cannot)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_of_a_model_that_nobody_knows_nothing_is_lacking_that_would_be_sent(name: str) -> None:
+    """What a dialect lets through is not held back for want of a row."""
+    lacks, dialect = row(name).capabilities("of-tomorrow").lacks, spoken(name, "of-tomorrow")
+    assert Ability.TOOLS not in lacks
+    assert (Ability.IMAGES in lacks) == (not dialect.images)
+
+
+SAID = Capabilities(
+    tools=False, images=True, files=True, json_schema=True, forced_tool_choice=True, reasoning=Reasoning.NONE
+)
+
+
+def test_an_operator_knows_better_than_a_dialect() -> None:
+    wire = row("zhipu").wire("zhipu", None, {"glm-5.3": SAID})
+    assert isinstance(wire, OpenAI)
+    assert wire.dialect_of is not None
+    dialect = wire.dialect_of("glm-5.3")
+    assert not dialect.tools
+    assert dialect.images
+    assert dialect.json_schema
+    assert ToolChoice.REQUIRED in dialect.tool_choices
+    assert not dialect.always_thinks
+    assert wire.dialect_of("glm-5.3-flash") == row("zhipu").dialect_of("glm-5.3-flash")
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic", "gemini"])
+def test_every_protocol_takes_what_an_operator_says(name: str) -> None:
+    blind = corrected(spoken(name, "of-tomorrow"), Capabilities(images=False, json_schema=False))
+    assert not blind.images
+    assert not getattr(blind, "json_schema", getattr(blind, "json_form", True))
+    assert corrected(blind, Capabilities()) is blind
+
+
+def test_a_longest_answer_that_is_written_is_the_output_limit() -> None:
+    wire = row("openai").wire("openai", None, {"mine": Capabilities(max_output_tokens=7)})
+    assert isinstance(wire, OpenAI)
+    assert wire.dialect_of is not None
+    assert wire.dialect_of("mine").max_tokens_most == 7
 
 
 def test_prices_are_exact() -> None:
@@ -176,6 +278,7 @@ QUOTA, RATE, OVERLOADED = pb.FAILURE_KIND_QUOTA_EXHAUSTED, pb.FAILURE_KIND_RATE_
 BILLING, FILTERED = pb.FAILURE_KIND_BILLING, pb.FAILURE_KIND_CONTENT_FILTERED
 TOO_LONG, NOT_FOUND = pb.FAILURE_KIND_CONTEXT_TOO_LONG, pb.FAILURE_KIND_MODEL_NOT_FOUND
 CREDENTIALS, INVALID = pb.FAILURE_KIND_BAD_CREDENTIALS, pb.FAILURE_KIND_INVALID_REQUEST
+PERMISSION, REJECTED = pb.FAILURE_KIND_PERMISSION, pb.FAILURE_KIND_REJECTED_PARAMETER
 
 
 @pytest.mark.parametrize(
@@ -217,6 +320,19 @@ CREDENTIALS, INVALID = pb.FAILURE_KIND_BAD_CREDENTIALS, pb.FAILURE_KIND_INVALID_
         ("openrouter", 403, '"code":403', FILTERED),
         ("litellm", 422, '"type":"budget_exceeded"', QUOTA),
         ("litellm", 400, '"type":"budget_exceeded"', QUOTA),
+        ("litellm", 400, '"type":"no_db_connection"', CREDENTIALS),
+        ("litellm", 401, '"type":"token_not_found_in_db"', CREDENTIALS),
+        ("litellm", 401, '"type":"expired_key"', CREDENTIALS),
+        ("litellm", 401, '"type":"auth_error"', CREDENTIALS),
+        ("litellm", 401, '"type":"authentication_error","message":"litellm.AuthenticationError: x"', PERMISSION),
+        ("litellm", 401, '"type":"key_model_access_denied"', PERMISSION),
+        ("litellm", 402, '"type":"invalid_request_error","message":"litellm.APIError: x"', QUOTA),
+        ("litellm", 400, '"message":"/chat/completions: Invalid model name passed in model=x."', NOT_FOUND),
+        ("litellm", 400, '"message":"litellm.ContextWindowExceededError: x"', TOO_LONG),
+        ("litellm", 400, '"message":"litellm.ContentPolicyViolationError: x"', FILTERED),
+        ("litellm", 400, '"message":"litellm.UnsupportedParamsError: x"', REJECTED),
+        ("litellm", 408, '"type":"invalid_request_error","message":"litellm.Timeout: x"', OVERLOADED),
+        ("litellm", 429, '"type":"throttling_error"', RATE),
         ("groq", 498, '"code":"capacity_exceeded"', OVERLOADED),
         ("groq", 404, '"code":"model_decommissioned"', NOT_FOUND),
     ],
@@ -226,6 +342,12 @@ def test_a_code_means_what_it_means_to_its_vendor(
 ) -> None:
     failure = row(name).wire(name).failure(status, {}, f'{{"error":{{{error}}}}}'.encode())
     assert failure.reason == pb.FailureKind.Name(kind).removeprefix("FAILURE_KIND_")
+
+
+def test_what_stands_behind_litellm_says_how_long_to_wait_and_the_proxy_names_the_call() -> None:
+    headers = {"llm_provider-retry-after": "7", "request-id": "the vendor's", "x-litellm-call-id": "ac57f426-1c4c"}
+    failure = row("litellm").wire("litellm").failure(429, headers, b"")
+    assert (failure.retry_after, failure.provider_request_id) == (7, "ac57f426-1c4c")
 
 
 @pytest.mark.parametrize("read", [b"%s", b"data: %s\n\n", b"event: error\ndata: %s\n\n"])
