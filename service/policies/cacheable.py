@@ -13,7 +13,12 @@ def may_ask(request: pb.ChatRequest) -> bool:
 
 def may_keep(answer: pb.ChatResponse, *, tool_calls: bool) -> bool:
     """Whether a completed answer, with its message, is whole and says something."""
-    return _is_whole(answer, tool_calls) and any(map(_says_something, answer.message.parts))
+    return _is_whole(answer, tool_calls) and _fits(answer) and any(map(_says_something, answer.message.parts))
+
+
+def _fits(answer: pb.ChatResponse) -> bool:
+    """Whether it has the form that was asked for, if one was."""
+    return answer.structured_output.valid or not answer.HasField("structured_output")
 
 
 def _is_whole(answer: pb.ChatResponse, tool_calls: bool) -> bool:

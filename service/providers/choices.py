@@ -37,6 +37,9 @@ _BUDGETS = ((0, OFF), (1024, "low"), (4096, "medium"))
 """Up to how many tokens of budget an effort stands in; above the last it is "high"."""
 
 
+FORCED = frozenset({ToolChoice.REQUIRED, ToolChoice.NAMED})
+
+
 def choice_of(choice: pb.ToolChoice) -> ToolChoice:
     """What a request chose. Raises Failure if it chose nothing."""
     if choice.HasField("tool_name"):

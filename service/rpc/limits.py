@@ -19,6 +19,10 @@ TOOL_CALL_ID_CHARACTERS = 256
 TOOLS = 128
 DESCRIPTION_CHARACTERS = 16_384
 SCHEMA_CHARACTERS = 262_144
+SCHEMAS_CHARACTERS = 1_048_576
+"""Of all tools together: each is parsed."""
+SCHEMA_LEVELS = 64
+"""Of JSON, each object and list. Code that goes down level by level has no bound of its own."""
 STOP_TEXTS = 16
 STOP_CHARACTERS = 256
 LABELS = 64

@@ -204,6 +204,65 @@ def test_a_request_that_would_take_long_to_look_at_is_refused_by_its_size(name: 
     assert time.process_time() - began < 0.25
 
 
+def with_schema(text: str) -> pb.ChatRequest:
+    return request(response_format=pb.ResponseFormat(json_schema=pb.JsonSchemaFormat(name="s", schema_json=text)))
+
+
+SCHEMA = "response_format.json_schema.schema_json"
+HOSTILE = {
+    "5,000 levels": ('{"properties":{"a":' * 5000 + "{}" + "}}" * 5000, "nested too deeply"),
+    "65 levels": ('{"a":' * 65 + "1" + "}" * 65, "the limit is 64 levels"),
+    "65 lists": ('{"enum":' + "[" * 64 + "1" + "]" * 64 + "}", "the limit is 64 levels"),
+    "refers to a server": ('{"allOf": [{"$ref": "http://127.0.0.1/x"}]}', "nothing is fetched"),
+    "refers to a file": ('{"properties": {"a": {"items": {"$ref": "file:///etc/passwd"}}}}', "nothing is fetched"),
+    "refers to something near": ('{"if": {"$ref": "other.json#/a"}}', "put it into $defs"),
+    "refers elsewhere in motion": ('{"$defs": {"const": {"$dynamicRef": "http://127.0.0.1/x"}}}', "nothing is fetched"),
+    "refers to a number": ('{"$ref": 5}', "refers to 5"),
+}
+
+
+@pytest.mark.parametrize(("text", "word"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_schema_is_refused_at_once_with_what_to_do(text: str, word: str) -> None:
+    began = time.process_time()
+    descriptions = told(with_schema(text))
+    assert time.process_time() - began < 0.05
+    assert descriptions.keys() == {SCHEMA}
+    assert word in descriptions[SCHEMA]
+
+
+def test_too_many_levels_are_a_limit_and_a_reference_elsewhere_is_a_mistake() -> None:
+    assert violations_of(with_schema('{"a":' * 65 + "1" + "}" * 65)).only_limits
+    assert not violations_of(with_schema('{"$ref": "http://127.0.0.1/x"}')).only_limits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":' * 64 + "1" + "}" * 64,
+        '{"$defs": {"a": {"type": "string"}}, "properties": {"b": {"$ref": "#/$defs/a"}}, "items": {"$ref": "#"}}',
+        '{"properties": {"$ref": {"type": "string"}}, "default": {"$ref": "http://127.0.0.1/x"}}',
+        '{"enum": [{"$ref": "http://127.0.0.1/x"}], "const": {"$ref": 5}}',
+        '{"$id": "https://example.com/mine", "$schema": "https://json-schema.org/draft/2020-12/schema"}',
+    ],
+)
+def test_an_ordinary_schema_is_fine(text: str) -> None:
+    assert told(with_schema(text)) == {}
+
+
+def test_the_schema_of_a_tool_is_no_deeper_either_and_may_refer_to_whatever_it_likes() -> None:
+    deep = '{"a":' * 65 + "1" + "}" * 65
+    assert "64 levels" in told(request(tools=[pb.Tool(name="f", parameters_json=deep)]))["tools[0].parameters_json"]
+    assert told(request(tools=[pb.Tool(name="f", parameters_json='{"$ref": "http://127.0.0.1/x"}')])) == {}
+
+
+def test_the_schemas_of_all_tools_have_a_limit_of_their_own() -> None:
+    large = '{"enum": [' + ",".join(["[]"] * 80_000) + "]}"
+    tools = [pb.Tool(name=f"f{number}", parameters_json=large) for number in range(5)]
+    began = time.process_time()
+    assert told(request(tools=tools)) == {"tools": "1,200,055 characters of schemas; the limit is 1,048,576"}
+    assert time.process_time() - began < 0.05
+
+
 def test_every_field_is_looked_at() -> None:
     free = {"seed", "parallel_tool_calls"}
     fields = {field.name for field in pb.ChatRequest.DESCRIPTOR.fields}

@@ -1,6 +1,9 @@
 """Writes the form that the answer shall have, in the protocol's words or in plain ones."""
 
+import orjson
+
 from mainstay import v1 as pb
+from service.providers.anthropic.closed import StaysOpen, closed
 from service.providers.anthropic.listener import Listener
 from service.providers.refusals import invalid
 from service.providers.schemas import embedded
@@ -27,10 +30,18 @@ def form_of(request: pb.ChatRequest, listener: Listener) -> tuple[Json, str]:
 def _schema(wanted: pb.JsonSchemaFormat, listener: Listener) -> tuple[Json, str]:
     """The protocol has no name for a schema, and is always strict about it."""
     path = f"{_PATH}.json_schema"
-    schema = embedded(wanted.schema_json, f"{path}.schema_json")
+    fragment = embedded(wanted.schema_json, f"{path}.schema_json")
     if not listener.dialect.json_schema:
         listener.downgrades(path, "to an instruction")
         return {}, following(wanted)
+    given = orjson.loads(wanted.schema_json)
+    try:
+        schema = closed(given)
+    except StaysOpen:
+        listener.downgrades(path, "to an instruction: this provider takes objects only if all their members are named")
+        return {}, following(wanted)
+    if schema != given:
+        listener.clamps(f"{path}.schema_json", "objects without other members than those named")
     if wanted.HasField("strict") and not wanted.strict:
         listener.drops(f"{path}.strict", "this provider always keeps to the schema")
-    return {"format": {"type": "json_schema", "schema": schema}}, ""
+    return {"format": {"type": "json_schema", "schema": fragment if schema == given else schema}}, ""

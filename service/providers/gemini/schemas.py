@@ -10,6 +10,10 @@ DEEPEST = 32
 """Levels of the schema that comes out. One that contains itself has no end, and cannot be said."""
 MOST_SCHEMAS = 5_000
 """Schemas that one may come to once its references stand for what they name."""
+MOST_BYTES = 1_048_576
+"""And what all they say in words, values and names: a reference repeats what it names."""
+MOST_MERGED = 50_000
+"""Names of properties that are looked at to make one schema of several."""
 
 _SAME = frozenset(
     {
@@ -46,12 +50,16 @@ class _Writer:
         self._root = root
         self._path = path
         self._written = 0
+        self._merged_names = 0
+        self._bytes = 0
 
     def schema(self, said: Json, depth: int) -> Json:
         said = self._merged(said, depth)
         self.left_out |= said.keys() - _KNOWN - _SILENT
         written = {name: value for name, value in said.items() if name in _SAME}
         written |= self._type(said) | self._enum(said)
+        self._bytes += len(orjson.dumps(written)) + sum(map(len, object_of(said.get("properties"))))
+        self._expect_room(self._bytes <= MOST_BYTES)
         if isinstance(properties := said.get("properties"), dict):
             written["properties"] = {name: self.schema(object_of(of), depth + 1) for name, of in properties.items()}
         if isinstance(items := said.get("items"), dict):
@@ -63,20 +71,25 @@ class _Writer:
     def _merged(self, said: Json, depth: int) -> Json:
         """With what `$ref` and `allOf` say put in; what stands beside them goes before."""
         self._written += 1
-        if depth > DEEPEST or self._written > MOST_SCHEMAS:
-            raise unsupported(self._path, "is too deep or too large for this model, or contains itself")
+        self._expect_room(depth <= DEEPEST and self._written <= MOST_SCHEMAS)
         parts = [*objects_of(said.get("allOf")), *([self._found(word_of(said["$ref"]))] if "$ref" in said else [])]
         merged = {name: value for name, value in said.items() if name not in ("allOf", "$ref")}
         for part in parts:
             part = self._merged(part, depth + 1)
             properties = {**object_of(part.get("properties")), **object_of(merged.get("properties"))}
             required = [*_words(merged.get("required")), *_words(part.get("required"))]
+            self._merged_names += len(properties) + len(required)
+            self._expect_room(self._merged_names <= MOST_MERGED)
             merged = {**part, **merged}
             if properties:
                 merged["properties"] = properties
             if required:
                 merged["required"] = list(dict.fromkeys(required))
         return merged
+
+    def _expect_room(self, there_is: bool) -> None:
+        if not there_is:
+            raise unsupported(self._path, "is too deep or too large for this model, or contains itself")
 
     def _found(self, reference: str) -> Json:
         if not reference.startswith("#"):

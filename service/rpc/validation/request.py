@@ -8,11 +8,13 @@ from google.protobuf.duration_pb2 import Duration
 from mainstay import v1 as pb
 from service.rpc import limits
 from service.rpc.validation.message import check_messages
+from service.rpc.validation.schema import check_parameters, check_schema
 from service.rpc.validation.unknown import refuse_unknown_fields
 from service.rpc.validation.violations import Violations
 
 TOOL_MODES = frozenset(pb.ToolMode.values()) - {pb.TOOL_MODE_UNSPECIFIED}
 CACHE_MODES = frozenset(pb.CacheMode.values())
+RECOVERIES = frozenset(pb.Recovery.values())
 LONGEST_SECONDS = 1_000 * 86_400
 EFFORTS = frozenset(pb.ReasoningEffort.values()) - {pb.REASONING_EFFORT_UNSPECIFIED}
 
@@ -48,6 +50,10 @@ def _check_stop(request: pb.ChatRequest, violations: Violations) -> None:
 def _check_tools(request: pb.ChatRequest, violations: Violations) -> None:
     if not violations.bound("tools", request.tools, limits.TOOLS, "tools"):
         return
+    size = sum(len(tool.parameters_json) for tool in request.tools)
+    if size > limits.SCHEMAS_CHARACTERS:
+        violations.add_limit("tools", f"{size:,} characters of schemas; the limit is {limits.SCHEMAS_CHARACTERS:,}")
+        return
     names: set[str] = set()
     for index, tool in enumerate(request.tools):
         path = f"tools[{index}]"
@@ -57,7 +63,7 @@ def _check_tools(request: pb.ChatRequest, violations: Violations) -> None:
         names.add(tool.name)
         violations.bound(f"{path}.description", tool.description, limits.DESCRIPTION_CHARACTERS)
         if tool.parameters_json:
-            violations.json_object(f"{path}.parameters_json", tool.parameters_json, limits.SCHEMA_CHARACTERS)
+            check_parameters(f"{path}.parameters_json", tool.parameters_json, violations)
 
 
 def _check_tool_choice(request: pb.ChatRequest, violations: Violations) -> None:
@@ -81,7 +87,7 @@ def _check_response_format(request: pb.ChatRequest, violations: Violations) -> N
             path = "response_format.json_schema"
             schema = request.response_format.json_schema
             violations.name(f"{path}.name", schema.name)
-            violations.json_object(f"{path}.schema_json", schema.schema_json, limits.SCHEMA_CHARACTERS)
+            check_schema(f"{path}.schema_json", schema.schema_json, violations)
         case "json_object":
             pass
         case None:
@@ -106,6 +112,8 @@ def _check_policy(request: pb.ChatRequest, violations: Violations) -> None:
             violations.add(f"policy.{descriptor.name}", "must be longer than 0, and at most 1,000 days")
     if policy.cache not in CACHE_MODES:
         violations.add("policy.cache", f"must be a known mode, is {policy.cache}")
+    if policy.recovery not in RECOVERIES:
+        violations.add("policy.recovery", f"must be a known recovery, is {policy.recovery}")
     if policy.HasField("max_attempts"):
         violations.within("policy.max_attempts", policy.max_attempts, 1)
 

@@ -60,17 +60,20 @@ class Violations:
         if not NAME.fullmatch(value):
             self.add(field, f"must be 1 to {limits.NAME_CHARACTERS} letters, digits, _ or -")
 
-    def json_object(self, field: str, value: str, most: int) -> None:
-        """A violation unless `value` is a JSON object of at most `most` characters."""
+    def json_object(self, field: str, value: str, most: int) -> dict[str, object] | None:
+        """The JSON object that `value` is, if it has at most `most` characters; a violation if it is none."""
         if not self.bound(field, value, most):
-            return
+            return None
         try:
             parsed = orjson.loads(value)
         except orjson.JSONDecodeError as error:
-            self.add(field, f"must be a JSON object; is not JSON: {error.msg} at character {error.pos}")
-            return
-        if not isinstance(parsed, dict):
-            self.add(field, f"must be a JSON object, is {type(parsed).__name__}")
+            why = "is nested too deeply" if "depth limit" in error.msg else f"is not JSON: {error.msg}"
+            self.add(field, f"must be a JSON object; {why} at character {error.pos}")
+            return None
+        if isinstance(parsed, dict):
+            return parsed
+        self.add(field, f"must be a JSON object, is {type(parsed).__name__}")
+        return None
 
     def _keep(self, field: str, description: str) -> None:
         self.count += 1

@@ -122,6 +122,24 @@ def test_a_schema_without_an_end_or_from_elsewhere_is_refused_at_once(hostile: o
     assert time.process_time() - began < 0.5
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"$defs": {"b": {"required": ["p" * 9] * 9_000}}, "anyOf": [{"$ref": "#/$defs/b"}] * 2_000},
+        {"$defs": {"b": {"description": "x" * 200_000}}, "anyOf": [{"$ref": "#/$defs/b"}] * 2_000},
+        {"$defs": {"b": {"properties": {"x" * 200_000: {}}}}, "anyOf": [{"$ref": "#/$defs/b"}] * 2_000},
+        {"allOf": [{"required": [f"a{number}"]} for number in range(4_900)]},
+        {"allOf": [{"properties": {f"a{number}": {}}} for number in range(4_900)]},
+    ],
+    ids=["words", "text", "names", "merged words", "merged properties"],
+)
+def test_a_schema_that_would_become_very_large_takes_no_time_to_be_refused(hostile: dict[str, object]) -> None:
+    asked = request(response_format=schema(hostile))
+    began = time.process_time()
+    assert refusal(asked, json_schemas=False).startswith("UNSUPPORTED")
+    assert time.process_time() - began < 0.1
+
+
 def test_a_reference_to_nothing_is_refused() -> None:
     asked = request(response_format=schema({"$ref": "#/$defs/x"}))
     assert refusal(asked, json_schemas=False).startswith("INVALID_REQUEST")
