@@ -1,6 +1,6 @@
 """Lives through a how-to: its `sh` blocks, one after the other, in one shell, on a terminal, in a folder like a clone.
 
-That folder has `.venv` and what nobody may touch: a `.env` with a key, and a `config.yaml`.
+That folder has `.venv`, `docs`, and what nobody may touch: a `.env` with a key, and a `config.yaml`.
 
 A `text` block right after an `sh` block is what the commands print; `…` in it stands for anything, as a line of its own
 for any lines. A block that begins with ```` ```sh by-hand ```` is for people and is not run.
@@ -19,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from threading import Timer
 
+from tests.docs.tables import DOCS, ROOT
 from tests.kit.process import environment, free_port
 
 PORTS = ("50051", "9464", "9001", "9002")
@@ -93,6 +94,8 @@ def run(script: str, folder: Path, ports: Mapping[str, str]) -> str:
 def _new_clone(folder: Path) -> Mapping[str, str]:
     folder.mkdir()
     (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
+    (folder / ".venv-litellm").symlink_to(ROOT / ".venv-litellm")  # of `make litellm`; else it leads nowhere
+    (folder / "docs").symlink_to(DOCS)
     (folder / ".env").write_text("OPENAI_API_KEY=sk-precious-0123456789\n")
     (folder / "config.yaml").write_text("server: { log_level: info }\n")
     return _content(folder)
