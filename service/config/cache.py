@@ -37,4 +37,14 @@ class RouteCacheSettings(BaseModel):
         le=2_592_000,
         description="How long an answer is kept that is not the first target's, in seconds; 0s keeps none.",
     )
+    stale: bool = Field(
+        default=False,
+        description="Whether calls that don't say so themselves may get an answer past its time if no model answers.",
+    )
+    stale_ttl: Duration = Field(
+        default=86_400.0,
+        ge=0,
+        le=2_592_000,
+        description="How much longer an answer is kept for when no model can answer, in seconds; 0s: no longer.",
+    )
     tool_calls: bool = Field(default=False, description="Whether answers that ask for tools are kept, too.")

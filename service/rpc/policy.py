@@ -10,7 +10,7 @@ from service.chat.conditions import Conditions
 
 
 def tightened(route: Conditions, policy: pb.CallPolicy) -> Conditions:
-    """What is left of the route's conditions. Only the cache is the caller's alone to choose."""
+    """What is left of the route's conditions. The cache, stale answers and hedging are the caller's alone to choose."""
     if not policy.ByteSize():  # nothing is wished
         return route
     return Conditions(
@@ -19,8 +19,12 @@ def tightened(route: Conditions, policy: pb.CallPolicy) -> Conditions:
         if policy.HasField("max_attempts")
         else route.max_attempts,
         upstream_stream=route.upstream_stream,
+        recovery=policy.recovery or route.recovery,
+        hedge=policy.allow_hedging if policy.HasField("allow_hedging") else route.hedge,
         degrade=route.degrade and (policy.allow_degraded or not policy.HasField("allow_degraded")),
-        cache=route.cache if policy.cache == pb.CACHE_MODE_UNSPECIFIED else policy.cache == pb.CACHE_MODE_USE,
+        cache=policy.cache or route.cache,
+        cache_max_age=min(route.cache_max_age, _seconds(policy.cache_max_age)),
+        stale=policy.allow_stale if policy.HasField("allow_stale") else route.stale,
     )
 
 

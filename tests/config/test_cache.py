@@ -9,7 +9,7 @@ from tests.config.conftest import Folder
 def test_no_shipped_route_is_answered_from_the_cache(folder: Folder) -> None:
     settings = folder.load()
     assert settings.routes
-    assert not any(route.cache.use for route in settings.routes.values())
+    assert not any(route.cache.use or route.cache.stale for route in settings.routes.values())
 
 
 def test_the_defaults_are_those_of_the_design() -> None:
@@ -18,6 +18,8 @@ def test_the_defaults_are_those_of_the_design() -> None:
         use=False,
         ttl="1h",  # type: ignore[arg-type]
         fallback_ttl="60s",  # type: ignore[arg-type]
+        stale=False,
+        stale_ttl="24h",  # type: ignore[arg-type]
         tool_calls=False,
     )
 
@@ -25,12 +27,13 @@ def test_the_defaults_are_those_of_the_design() -> None:
 def test_all_of_it_can_be_written(folder: Folder) -> None:
     folder.write("""
         cache: {max_bytes: 1GiB, max_entries: 7}
-        routes: {default: {cache: {use: true, ttl: 2h, fallback_ttl: 0s, tool_calls: true}}}
+        routes: {default: {cache: {use: true, ttl: 2h, fallback_ttl: 0s, stale: true, stale_ttl: 7h, tool_calls: true}}}
     """)
     settings = folder.load(MAINSTAY__CACHE__MAX_ENTRIES="8")
     assert (settings.cache.max_bytes, settings.cache.max_entries) == (2**30, 8)
     cache = settings.routes["default"].cache
     assert (cache.use, cache.ttl, cache.fallback_ttl, cache.tool_calls) == (True, 7200, 0, True)
+    assert (cache.stale, cache.stale_ttl) == (True, 25_200)
     assert not settings.routes["smart"].cache.use
 
 
@@ -43,6 +46,7 @@ def test_all_of_it_can_be_written(folder: Folder) -> None:
         ("cache: {size: 1}", "cache.size: unknown key"),
         ("routes: {default: {cache: {ttl: 31d}}}", "routes.default.cache.ttl: "),
         ("routes: {default: {cache: {fallback_ttl: 9999h}}}", "routes.default.cache.fallback_ttl: "),
+        ("routes: {default: {cache: {stale_ttl: 9999h}}}", "routes.default.cache.stale_ttl: "),
         ("routes: {default: {cache: true}}", "routes.default.cache: "),
     ],
 )

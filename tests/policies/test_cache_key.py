@@ -35,8 +35,12 @@ MATTERS = {
 IS_IGNORED = {"labels", "policy", "end_user"}
 POLICY_THAT_CANNOT_CHANGE_AN_ANSWER = {
     "cache",
+    "allow_stale",
+    "cache_max_age",
     "allow_degraded",
+    "recovery",
     "max_attempts",
+    "allow_hedging",
     "first_token_timeout",
     "stall_timeout",
     "attempt_timeout",

@@ -19,7 +19,7 @@ class FirstAnswer:
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises Failure(TOO_SLOW)."""
         limit = call.clocks.first_token if call.asks_for_stream else call.clocks.attempt
-        if limit >= call.deadline - self._now():  # the time limit comes first
+        if limit >= call.deadline - self._now() and not call.horizon.moves:  # the time limit comes first
             return await forward(call)
         clock = asyncio.timeout(limit)
         if call.asks_for_stream:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from mainstay import v1 as pb
 from service.chat.call import Call, changed
 from service.chat.failures import Failure
+from service.chat.horizon import Horizon
 from service.chat.patience import OutOfPatience, Patience
 from service.chat.reply import Handler, Reply
 
@@ -27,7 +28,7 @@ class TimeLimit:
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """Raises Failure(OUT_OF_TIME), also from the reply it returns."""
         limit = call.deadline - reserve(call.deadline - call.arrived)
-        below = changed(call, deadline=limit)  # nobody there is to plan with the reserve
+        below = changed(call, horizon=Horizon(limit))  # nobody there is to plan with the reserve
         reply = await _within(limit - self._now(), partial(forward, below))
         return reply if reply.is_whole else Reply(_Limited(reply, limit - self._now()))
 

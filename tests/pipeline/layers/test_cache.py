@@ -41,7 +41,7 @@ def asks(a_call: ACall) -> Asks:
     """Makes calls that the cache may answer."""
 
     def make(**fields: Any) -> Call:
-        return a_call(**{"conditions": Conditions(cache=True), "candidates": CANDIDATES, **fields})
+        return a_call(**{"conditions": Conditions(cache=pb.CACHE_MODE_USE), "candidates": CANDIDATES, **fields})
 
     return make
 
@@ -161,8 +161,8 @@ async def test_a_hit_says_whose_answer_it_is_and_how_old(asks: Asks, cache: Make
 
 
 def test_every_field_of_an_answer_is_kept_or_belongs_to_its_call() -> None:
-    """Red after a new field? Kept unless `_without_the_call` clears it: decide, and say so here."""
-    kept = {"message", "finish_reason", "provider_finish_reason", "usage", "adjustments"}
+    """Red after a new field? Kept unless `without_the_call` clears it: decide, and say so here."""
+    kept = {"message", "finish_reason", "provider_finish_reason", "usage", "adjustments", "structured_output"}
     of_the_call = {"id", "source", "notice", "provenance"}
     assert {field.name for field in pb.ChatResponse.DESCRIPTOR.fields} == kept | of_the_call
 
@@ -193,6 +193,16 @@ async def test_every_kind_of_part_comes_back_as_it_was(asks: Asks, cache: MakesC
     deltas = [event.WhichOneof("event") for event in hit[1:-1]]
     assert deltas.count("text_delta") == 3
     assert deltas.count("reasoning_delta") == deltas.count("tool_call_delta") == 1
+
+
+async def test_a_hit_still_says_who_made_its_calls(asks: Asks, cache: MakesCache) -> None:
+    call = pb.ChatEvent(tool_call_delta=pb.ToolCallDelta(part=0, id="c", name="f", arguments_json="{}"))
+    end = pb.ChatEvent(completed=pb.ChatResponse(finish_reason=pb.FINISH_REASON_TOOL_CALLS))
+    said = [started(), call, state(0, provider_state=pb.ProviderState(issuer="p")), end]
+    layer = cache(tool_calls=True)
+    await events_of(await layer(asks(), plays(*said)))
+    hit = await events_of(await layer(asks(), plays()))
+    assert [part.provider_state.issuer for part in message_of(hit).parts] == ["p"]
 
 
 def scribble_on(event: pb.ChatEvent) -> None:
@@ -237,7 +247,7 @@ async def test_a_call_that_does_not_want_the_cache_neither_reads_nor_writes_it(
     asks: Asks, cache: MakesCache, store: MemoryStore, facts: Facts
 ) -> None:
     provider = ScriptedProvider(answers("a"), answers("b"), answers("c"))
-    bypass = Conditions(cache=False)
+    bypass = Conditions(cache=pb.CACHE_MODE_BYPASS)
     assert await text_of(await cache()(asks(conditions=bypass), provider)) == "a"
     assert len(store) == 0
     assert await text_of(await cache()(asks(), provider)) == "b"

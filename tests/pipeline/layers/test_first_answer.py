@@ -29,13 +29,15 @@ async def ask(provider: ScriptedProvider, call: Call) -> Reply:
     return await stack(FirstAnswer(now=_now), Commit(), leaf=provider)(call)
 
 
-@pytest.mark.parametrize(("streamed", "seconds"), [(True, 5), (False, 20)])
+@pytest.mark.parametrize(
+    ("streamed", "seconds", "detail"), [(True, 5, "no first token within 5 s"), (False, 20, "no answer within 20 s")]
+)
 async def test_a_stream_has_its_first_token_clock_and_a_whole_answer_its_own(
-    streamed: bool, seconds: float, a_call: ACall, now: Clock
+    streamed: bool, seconds: float, detail: str, a_call: ACall, now: Clock
 ) -> None:
     provider = ScriptedProvider(answers("late", opens_after=99))
     failure = await failure_of(ask(provider, a_call(streamed=streamed, clocks=CLOCKS, seconds=999)))
-    assert failure.kind == pb.FAILURE_KIND_TOO_SLOW
+    assert (failure.kind, failure.detail) == (pb.FAILURE_KIND_TOO_SLOW, detail)
     assert now() == pytest.approx(seconds)
 
 

@@ -1,5 +1,6 @@
 """The caller's time."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -29,6 +30,23 @@ async def test_a_call_that_is_not_answered_in_time_fails_a_reserve_before_its_de
     failure = await failure_of(ask(provider, a_call(seconds=10), now))
     assert failure.kind == pb.FAILURE_KIND_OUT_OF_TIME
     assert now() == pytest.approx(9.5)
+
+
+async def test_the_reserve_is_a_share_of_the_calls_own_time_and_not_of_the_clocks(a_call: ACall, now: Clock) -> None:
+    await asyncio.sleep(1000)
+    call = a_call(arrived=1000.0, seconds=1002)
+    await failure_of(ask(ScriptedProvider(answers("late", opens_after=100)), call, now))
+    assert now() == pytest.approx(1001.9)
+
+
+async def test_a_whole_answer_stays_whole(a_call: ACall, now: Clock) -> None:
+    whole = Reply.whole([pb.ChatEvent(completed=pb.ChatResponse())])
+
+    async def leaf(call: Call) -> Reply:
+        return whole
+
+    assert await stack(TimeLimit(now=now), leaf=leaf)(a_call()) is whole
+    await whole.aclose()
 
 
 async def test_a_stream_that_takes_too_long_breaks_and_its_provider_was_abandoned(a_call: ACall, now: Clock) -> None:
