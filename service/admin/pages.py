@@ -1,7 +1,7 @@
 """What each path of the admin endpoint says."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from service.admin.readiness import Component, Readiness
 
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
+_LINE = orjson.OPT_APPEND_NEWLINE
 
 Exposition = Callable[[str], tuple[str, bytes]]
 """All metrics in the format that suits an Accept header best: its content type, and the text. Any thread may ask."""
@@ -29,11 +30,20 @@ Pages = Mapping[str, Callable[[str], Awaitable[Page]]]
 """By path: makes the page, given the Accept header."""
 
 
-def pages(readiness: Callable[[], Readiness], exposition: Exposition | None) -> Pages:
-    """All of them; without `exposition` there is no /metrics."""
+def _no_targets() -> Sequence[object]:
+    return ()
+
+
+def pages(
+    readiness: Callable[[], Readiness],
+    exposition: Exposition | None,
+    targets: Callable[[], Sequence[object]] = _no_targets,
+) -> Pages:
+    """All of them; without `exposition` there is no /metrics. `targets` gives what JSON can say of each."""
     found: dict[str, Callable[[str], Awaitable[Page]]] = {
         "/livez": _here(lambda: Page(b"ok\n")),
         "/readyz": _here(lambda: _readyz(readiness())),
+        "/targets": _here(lambda: Page(orjson.dumps({"targets": targets()}, option=_LINE), content_type=JSON)),
     }
     if exposition is not None:
         found["/metrics"] = partial(_metrics, exposition)
@@ -44,6 +54,7 @@ def pages(readiness: Callable[[], Readiness], exposition: Exposition | None) -> 
 MEANING = {
     "/livez": "200 as long as the event loop turns; no answer: restart it",
     "/readyz": "200 if calls should be sent here, else 503; says why",
+    "/targets": "each model that is asked: who waits, what is under way, how much of its limits is free",
     "/metrics": "for Prometheus",
 }
 
@@ -59,7 +70,7 @@ def _here(page: Callable[[], Page]) -> Callable[[str], Awaitable[Page]]:
 
 def _readyz(readiness: Readiness) -> Page:
     said = {"ready": readiness.ready, "components": [_said(component) for component in readiness.components]}
-    return Page(orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE), 200 if readiness.ready else 503, JSON)
+    return Page(orjson.dumps(said, option=_LINE), 200 if readiness.ready else 503, JSON)
 
 
 def _said(component: Component) -> dict[str, str]:

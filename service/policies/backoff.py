@@ -12,6 +12,8 @@ BASE_SECONDS = 1.0
 FACTOR = 2.0
 CAP_SECONDS = 60.0
 STEP_SECONDS = 0.2
+SHARE = 0.5
+"""Of the time that is left, what a wait may take while there are other targets, which then need the rest."""
 
 
 def wait_before(tries: int, failure: Failure, random: Callable[[], float]) -> float:

@@ -36,15 +36,32 @@ class KeyRing:
         self._total = sum(weights)
         self._now = now
 
+    def __len__(self) -> int:
+        return len(self._keys)
+
     def choose(self, model: str) -> int:
         """The key for the next request to the model."""
-        if len(self._keys) == 1:
-            return 0
+        return 0 if len(self._keys) == 1 else self.in_turn(self.usable(model))
+
+    def usable(self, model: str) -> Sequence[int]:
+        """Those for requests to the model; never none."""
         now = self._now()
         usable = [index for index, key in enumerate(self._keys) if key.until(model) <= now]
-        if not usable:
-            return min(range(len(self._keys)), key=lambda index: self._keys[index].until(model))
-        return self._in_turn(usable)
+        return usable or [min(range(len(self._keys)), key=lambda index: self._keys[index].until(model))]
+
+    def in_turn(self, usable: Sequence[int]) -> int:
+        """The one of these whose turn it is."""
+        keys = self._keys
+        for index in usable:
+            keys[index].turn += keys[index].weight
+        chosen = max(usable, key=lambda index: (keys[index].turn, -keys[index].failed_at))
+        keys[chosen].turn -= sum(keys[index].weight for index in usable)
+        return chosen
+
+    def back_in(self, model: str) -> float:
+        """Seconds until a key is usable again that is not now; inf: there is none."""
+        now = self._now()
+        return min((until - now for key in self._keys if (until := key.until(model)) > now), default=inf)
 
     def set_aside(self, key: int, model: str, failure: Failure) -> float | None:
         """A request with the key failed so. For how many seconds it is set aside; None if it already was."""
@@ -60,14 +77,6 @@ class KeyRing:
         """Whether a key is usable now."""
         now = self._now()
         return any(key.until(model) <= now for key in self._keys)
-
-    def _in_turn(self, usable: Sequence[int]) -> int:
-        keys = self._keys
-        for index in usable:
-            keys[index].turn += keys[index].weight
-        chosen = max(usable, key=lambda index: (keys[index].turn, -keys[index].failed_at))
-        keys[chosen].turn -= sum(keys[index].weight for index in usable)
-        return chosen
 
 
 class _Key:

@@ -34,10 +34,10 @@ class Identity:
         self._known: tuple[str, ...] = ()
         self._discretion = Discretion(secrets)
 
-    async def for_request(self, target: Target) -> Identified:
-        """To ask that target. Raises Failure, which is discreet, if there is no credential."""
+    async def for_request(self, target: Target, key: int | None = None) -> Identified:
+        """To ask that target, with that key if there are several. Raises Failure if there is no credential."""
         try:
-            credential = await self._credentials.take(target)
+            credential = await self._credentials.take(target, key)
         except Failure as failure:
             raise self._discreet().failure(failure) from failure.__cause__
         return Identified(credential, target, self._discreet(), self._credentials)

@@ -57,7 +57,7 @@ async def test_metrics_are_what_the_exposition_says_for_the_accept_header() -> N
         said = await fetch(address, "/metrics", Accept="openmetrics")
         index = await fetch(address, "/")
     assert (said.status, said.headers["content-type"], said.body) == (200, "text/for-openmetrics", b"requests 1\n")
-    assert [line.split()[0] for line in index.body.splitlines()] == [b"/livez", b"/readyz", b"/metrics"]
+    assert [line.split()[0] for line in index.body.splitlines()] == [b"/livez", b"/readyz", b"/targets", b"/metrics"]
 
 
 async def test_while_metrics_are_written_the_loop_turns() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -133,6 +134,23 @@ def test_models_that_callers_make_up_are_forgotten(clock: Clock) -> None:
         ring.set_aside(0, f"made-up-{number}", limited(1))
     assert all(len(key._models) <= MOST_MODELS for key in ring._keys)
     assert set(chosen(ring, 5)) == {1}, "what lasts longest is remembered"
+
+
+def test_whoever_knows_more_chooses_among_the_usable_by_the_same_turns(clock: Clock) -> None:
+    ring = KeyRing([1, 1, 1], clock)
+    assert [ring.in_turn([0, 2]) for _ in range(4)] == [0, 2, 0, 2]
+    assert ring.usable("m") == [0, 1, 2]
+    ring.set_aside(0, "m", limited(7))
+    assert ring.usable("m") == [1, 2]
+    assert ring.usable("other") == [0, 1, 2]
+
+
+def test_it_tells_when_the_next_key_comes_back(clock: Clock) -> None:
+    ring = KeyRing([1, 1, 1], clock)
+    assert ring.back_in("m") == inf
+    ring.set_aside(0, "m", limited(7))
+    ring.set_aside(1, "m", limited(3))
+    assert (ring.back_in("m"), ring.back_in("other")) == (3, inf)
 
 
 class Ring(RuleBasedStateMachine):

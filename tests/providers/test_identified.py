@@ -2,13 +2,17 @@
 
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.failures import Failure
+from service.chat.permit import Allowance, Allowances
+from service.chat.reply import Ending
 from service.policies.keys import KeyRing
 from service.providers.auth import Credentials, Grant, Key, Keys, OAuth, Tokens
 from service.providers.auth.grant import Granted
@@ -136,3 +140,50 @@ async def test_a_query_ends_every_url(a_call: ACall, now: Clock) -> None:
     async with asking(replayed, keys(now, FIRST)[0], query="api-version=2024-10-21") as provider:
         await text_of(await provider(a_call()))
     assert replayed.heads[0].startswith("POST /v1/chat/completions?api-version=2024-10-21 HTTP/1.1\r\n")
+
+
+@dataclass
+class Permit:
+    """For one key; notes what it hears."""
+
+    key: int
+    said: list[Allowances] = field(default_factory=list)
+
+    def heard(self, said: Allowances) -> None:
+        self.said.append(said)
+
+    def ended(self, ending: Ending) -> None:
+        raise AssertionError("whoever has the call's books open says that")
+
+
+async def test_the_key_that_the_permit_is_for_goes_along(a_call: ACall, now: Clock) -> None:
+    replayed = Replayed(body=WHOLE)
+    async with asking(replayed, keys(now, FIRST, SECOND)[0]) as provider:
+        for key in (1, 1, 0):
+            assert await text_of(await provider(a_call(permit=Permit(key)))) == "hi"
+    assert [FIRST in head for head in replayed.heads] == [False, False, True]
+
+
+async def test_a_key_of_a_permit_that_is_refused_is_set_aside_too(a_call: ACall, now: Clock) -> None:
+    known, ear = keys(now, FIRST, SECOND)
+    async with asking(Replayed(status=401, body=b"{}"), known) as provider:
+        assert (await failure_of(provider(a_call(permit=Permit(1))))).another_key
+    assert ear == ["2 set aside for m1: BAD_CREDENTIALS, 600 s"]
+
+
+@pytest.mark.parametrize("status", [200, 429])
+async def test_the_permit_hears_what_the_provider_says_of_its_limits(status: int, a_call: ACall, now: Clock) -> None:
+    names = ("limit", "remaining", "reset")
+    headers = {f"x-ratelimit-{name}-requests": said for name, said in zip(names, ("60", "0", "6s"), strict=True)}
+    permit = Permit(0)
+    async with asking(Replayed(status=status, headers=headers, body=WHOLE), keys(now, FIRST)[0]) as provider:
+        with suppress(Failure):
+            await text_of(await provider(a_call(permit=permit)))
+    assert permit.said == [Allowances(requests=Allowance(60, 0, 6))]
+
+
+async def test_the_permit_hears_nothing_if_nothing_is_said(a_call: ACall, now: Clock) -> None:
+    permit = Permit(0)
+    async with asking(Replayed(body=WHOLE), keys(now, FIRST)[0]) as provider:
+        await text_of(await provider(a_call(permit=permit)))
+    assert permit.said == []

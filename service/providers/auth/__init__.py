@@ -3,7 +3,8 @@
     Credentials ─┬─ Keys    several keys of one provider, chosen by policies/keys
                  └─ OAuth   the current token of a Tokens, which fetches one by its Grant, renews it and drops it
 
-The leaf takes a credential for each request and tells when a request failed; nobody above knows how many there are.
+The leaf takes a credential for each request and tells when a request failed. Which of several keys it is, the lease
+has chosen; the call says it, as a position.
 """
 
 from service.providers.auth.credentials import Credential, Credentials, Nobody

@@ -25,8 +25,11 @@ class Credentials(Protocol):
         """Those of now and of just before, which are to stay out of whatever the provider says."""
         ...
 
-    async def take(self, target: Target) -> Credential:
-        """The one for the next request. Raises Failure if there is none."""
+    async def take(self, target: Target, key: int | None = None) -> Credential:
+        """The one for the next request; `key` is the position of the one that was chosen for it, if one was.
+
+        Raises Failure if there is none.
+        """
         ...
 
     def failed(self, credential: Credential, target: Target, failure: Failure) -> bool:
@@ -39,7 +42,7 @@ class Nobody:
 
     secrets: tuple[str, ...] = ()
 
-    async def take(self, target: Target) -> Credential:
+    async def take(self, target: Target, key: int | None = None) -> Credential:
         """The same each time."""
         return _NOTHING
 

@@ -22,7 +22,7 @@ class Key(NamedTuple):
 
 
 class Keys:
-    """Implements `Credentials`. The ring decides; whoever is to decide elsewhere takes the ring along."""
+    """Implements `Credentials`. The lease chooses, from the same ring, and the call says which; else the ring does."""
 
     def __init__(self, keys: Sequence[Key], auth: str, ring: KeyRing, told: Told) -> None:
         """`auth` says how a key travels."""
@@ -32,9 +32,9 @@ class Keys:
         self._told = told
         self.secrets = tuple(key.text for key in keys)
 
-    async def take(self, target: Target) -> Credential:
+    async def take(self, target: Target, key: int | None = None) -> Credential:
         """See `Credentials.take`. There always is one."""
-        return self._credentials[self._ring.choose(target.model)]
+        return self._credentials[self._ring.choose(target.model) if key is None else key]
 
     def failed(self, credential: Credential, target: Target, failure: Failure) -> bool:
         """See `Credentials.failed`."""

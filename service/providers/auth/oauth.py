@@ -24,7 +24,7 @@ class OAuth:
         """The client's, and the latest two tokens."""
         return self._own + self._texts
 
-    async def take(self, target: Target) -> Credential:
+    async def take(self, target: Target, key: int | None = None) -> Credential:
         """See `Credentials.take`."""
         token = await self._tokens.current()
         if token is not self._latest.of:
