@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.writelines(f"{row.scenario.id}  {row.mode:<6}  {row.scenario.does}\n" for row in chosen)
         return PASSED
     try:
-        return asyncio.run(_run(chosen))
+        return asyncio.run(play(chosen))
     except CannotStart as failure:
         sys.stderr.write(f"chaos: {failure}\n")
         return FAILED
@@ -50,8 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _run(chosen: Sequence[Row]) -> int:
-    table, began = Table(sys.stdout), time.monotonic()
+async def play(chosen: Sequence[Row], title: str = "chaos") -> int:
+    """Plays rows and prints the table; returns the exit code."""
+    table, began = Table(sys.stdout, title), time.monotonic()
     table.head()
     async with aclosing(played(chosen)) as results:
         async for result in results:

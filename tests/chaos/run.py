@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import httpx
 
 from mainstay import MainstayError
+from mainstay import v1 as pb
 from tests.chaos.expect import Unmet, expect, expect_that
 from tests.chaos.house import House, opened
 from tests.chaos.leaks import Complaints, Descriptors, expect_no_connection, expect_nothing_open
@@ -38,7 +39,7 @@ class Result:
 async def played(rows: Sequence[Row]) -> AsyncGenerator[Result, None]:
     """The result of each row as it comes, and of what came after them all."""
     async with opened(rows) as house:
-        await see(house.client, "hello", streamed=False, seconds=10, model=HEALTHY)  # what is opened once is open now
+        await _open_what_is_opened_once(house)
         before = Descriptors.of(house.service.child.pid)
         complaints = Complaints(house.service)
         for row in rows:
@@ -46,19 +47,25 @@ async def played(rows: Sequence[Row]) -> AsyncGenerator[Result, None]:
         yield await _aftermath(house, before, complaints)
 
 
+async def _open_what_is_opened_once(house: House) -> None:
+    """A connection to a provider, and whoever holds answers against schemas."""
+    form = pb.ResponseFormat(json_schema=pb.JsonSchemaFormat(name="any", schema_json='{"type":"object"}'))
+    await see(house.client, "hello", streamed=False, seconds=10, model=HEALTHY, response_format=form)
+
+
 async def _play(row: Row, house: House, complaints: Complaints) -> Result:
     stage = Stage(row, house)
     for provider in house.providers.values():
         await provider.forget()
     began = time.monotonic()
-    complaint = await _complaint(lambda: row.scenario.play(stage))
+    complaint = await complaint_of(lambda: row.scenario.play(stage))
     seconds = time.monotonic() - began
 
     async def left_nothing() -> None:
         await expect_nothing_open(house)
         complaints.expect_none()
 
-    left = await _complaint(left_nothing)
+    left = await complaint_of(left_nothing)
     return Result(
         id=row.scenario.id,
         does=row.scenario.does,
@@ -84,7 +91,7 @@ async def _aftermath(house: House, before: Descriptors, complaints: Complaints) 
         await _end(house)
         complaints.expect_none()
 
-    complaint = await _complaint(close)
+    complaint = await complaint_of(close)
     return Result(
         id="end",
         does="caller and providers leave, then SIGTERM",
@@ -101,14 +108,31 @@ async def _end(house: House) -> None:
     expect("exit code of the service", await child.wait(), 0)
 
 
-async def _complaint(play: Callable[[], Awaitable[None]]) -> str | None:
+async def complaint_of(play: Callable[[], Awaitable[None]]) -> str | None:
+    """What was wrong; None: nothing. Raises what is a mistake of the play's own."""
     try:
         async with asyncio.timeout(LONGEST):
             await play()
-    except Unmet as unmet:
-        return str(unmet)
     except TimeoutError:
         return f"it was not over after {LONGEST:g} s"
-    except (MainstayError, httpx.HTTPError) as error:
-        return f"{type(error).__name__}: {error}"
+    except _WRONG as error:
+        return _in_words(error)
+    except ExceptionGroup as several:
+        wrong, others = several.split(_WRONG)
+        if wrong is None or others is not None:
+            raise
+        return _in_words(_first(wrong))
     return None
+
+
+_WRONG = (Unmet, AssertionError, MainstayError, httpx.HTTPError)
+"""What a play raises when something is not as it must be; everything else is a mistake in the play."""
+
+
+def _in_words(error: Exception) -> str:
+    return str(error) if isinstance(error, Unmet) else f"{type(error).__name__}: {error}"
+
+
+def _first(several: ExceptionGroup[Exception]) -> Exception:
+    first = several.exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first

@@ -14,6 +14,8 @@ class Mode(StrEnum):
 
     UNARY = "unary"
     STREAM = "stream"
+    MIXED = "mixed"
+    """The play decides for each call."""
 
 
 BOTH = (Mode.UNARY, Mode.STREAM)
@@ -21,6 +23,15 @@ PRIMARY, SECONDARY = "primary", "secondary"
 
 Play = Callable[["Stage"], Awaitable[None]]
 """Plays a scenario on a stage of its own. Raises Unmet."""
+Section = Mapping[str, object]
+"""A part of the configuration."""
+UPSTREAM: Section = {"upstream": "stream"}
+"""Of a route: providers stream for unary calls, too."""
+
+
+def role(provider: str) -> str:
+    """The one that a provider plays: `primary-uncircuited` is the primary with other settings."""
+    return provider.partition("-")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +39,7 @@ class Scenario:
     """A line of SCENARIOS.md, or a part of one; `key` begins with its id.
 
     Each row has a route of its own, and targets of its own: their budgets must not know each other. `{}` in a target
-    stands for the row's name; `windows` are context windows in tokens, by target.
+    stands for the row's name.
     """
 
     key: str
@@ -39,9 +50,12 @@ class Scenario:
     scale: int = 1
     """How many times faster than in SCENARIOS.md time passes; ratios are kept."""
     targets: Sequence[str] = ("primary/{}", "secondary/{}")
-    windows: Mapping[str, int] = field(default_factory=dict)
-    upstream: str = "whole"
-    """How providers answer unary calls."""
+    providers: Mapping[str, Section] = field(default_factory=dict)
+    """Settings of those that are no plain ones, by names such as `primary-uncircuited`."""
+    models: Mapping[str, Section] = field(default_factory=dict)
+    """What is known of targets."""
+    route: Section = field(default_factory=dict)
+    """What the route says beside the baseline, or instead of it."""
 
     @property
     def id(self) -> str:

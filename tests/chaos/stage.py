@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from mainstay.messages import RequestFields
+from mainstay import text_of
+from mainstay.messages import Question, RequestFields
 from tests.chaos.baseline import TOTAL
 from tests.chaos.expect import expect
 from tests.chaos.house import House
@@ -54,11 +55,19 @@ class Stage:
     def _rules(self, fault: str, when: Mapping[str, object]) -> list[Mapping[str, object]]:
         return [{"model": self.name, "fault": fault, **when}] if fault else []
 
-    async def ask(self, seconds: float | None = None, **fields: Unpack[RequestFields]) -> Seen:
+    async def ask(
+        self, seconds: float | None = None, question: Question = QUESTION, **fields: Unpack[RequestFields]
+    ) -> Seen:
         """One call along this row's route; without `seconds` its deadline is the baseline's."""
         fields.setdefault("model", self.name)
         limit = TOTAL / self.row.scenario.scale if seconds is None else seconds
-        return await see(self.house.client, QUESTION, streamed=self.streamed, seconds=limit, **fields)
+        return await see(self.house.client, question, streamed=self.streamed, seconds=limit, **fields)
+
+    async def whole_text(self, tokens: int) -> str:
+        """What a provider that is well answers to QUESTION, in so many tokens."""
+        model = f"{HEALTHY}+tokens({tokens})"
+        seen = await see(self.house.client, QUESTION, streamed=False, seconds=TOTAL, model=model)
+        return text_of(seen.answer)
 
     async def requests(self, provider: Provider) -> list[dict[str, Any]]:
         """What this row asked of a provider, as that saw it."""

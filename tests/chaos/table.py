@@ -13,8 +13,9 @@ _HEAD = ("id", "asked", "what happens", "what the caller saw", "attempts", "time
 class Table:
     """Writes for people; in colour if they look."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, title: str = "chaos") -> None:
         self._out = out
+        self._title = title
         self._colour = out.isatty() and not os.environ.get("NO_COLOR")  # noqa: TID251 - nobody else is to know it
         self._passed = self._total = 0
 
@@ -42,7 +43,7 @@ class Table:
     def end(self, seconds: float) -> None:
         """How many were as they must be."""
         self._write(f"\n{seconds:.0f} s in all")
-        self._write(self._in(_GREEN if self.all_passed else _RED, f"chaos: {self._passed}/{self._total}"))
+        self._write(self._in(_GREEN if self.all_passed else _RED, f"{self._title}: {self._passed}/{self._total}"))
 
     def _write(self, line: str) -> None:
         print(line, file=self._out, flush=True)

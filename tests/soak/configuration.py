@@ -11,7 +11,12 @@ def configuration(port: int, admin: int, provider: int) -> Mapping[str, Any]:
     return {
         "server": {"address": f"127.0.0.1:{port}", "admin_address": f"127.0.0.1:{admin}", "drain_notice": "0s"},
         "providers": {
-            "soak": {"protocol": "openai", "base_url": f"http://127.0.0.1:{provider}/v1", "auth": "none"},
+            "soak": {
+                "protocol": "openai",
+                "base_url": f"http://127.0.0.1:{provider}/v1",
+                "auth": "none",
+                "circuit": {"enabled": False},  # each kind is to fail in its own way every time
+            },
         },
         "routes": {kind.name: _route(kind) for kind in KINDS},
         "cache": {"max_entries": CACHE_ENTRIES},

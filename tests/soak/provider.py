@@ -89,8 +89,8 @@ class Connection(asyncio.Protocol):
         self.transport.write(_response("500 Internal Server Error", _ERROR))
 
     def limits(self, streamed: bool) -> None:
-        """With a 429 for a minute."""
-        self.transport.write(_response("429 Too Many Requests", _ERROR, "retry-after: 60"))
+        """With a 429 for longer than anybody would wait."""
+        self.transport.write(_response("429 Too Many Requests", _ERROR, "retry-after: 600"))
 
     def cuts(self, streamed: bool) -> None:
         """Hangs up in mid-answer."""

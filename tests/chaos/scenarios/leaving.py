@@ -3,9 +3,11 @@
 import asyncio
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from mainstay import MainstayError
+from mainstay import v1 as pb
 from tests.chaos.expect import expect, expect_that
 from tests.chaos.scenario import Mode, Scenario
 from tests.chaos.stage import QUESTION, Stage
@@ -16,12 +18,12 @@ AT_ONCE = 0.1
 ENDLESS = "tokens(5000)+pace(10ms)"
 
 
-async def _leave_fifty_times(stage: Stage) -> None:
+async def _leave_fifty_times(stage: Stage, cache: pb.CacheMode.ValueType = pb.CACHE_MODE_BYPASS) -> None:
     await stage.break_with(primary=ENDLESS)
     leave = _leave_a_stream if stage.row.mode is Mode.STREAM else _leave_a_unary_call
     took = []
     for _ in range(TIMES):
-        left = await leave(stage)
+        left = await leave(stage, pb.CallPolicy(cache=cache))
         request = await _ended(stage)
         expect("how the request ended", request["ending"], "client_left")
         took.append(request["ended"] - left)
@@ -32,16 +34,16 @@ async def _leave_fifty_times(stage: Stage) -> None:
     expect_that(not late, slowest)
 
 
-async def _leave_a_stream(stage: Stage) -> float:
-    async with stage.house.client.stream(QUESTION, model=stage.name) as stream:
+async def _leave_a_stream(stage: Stage, policy: pb.CallPolicy) -> float:
+    async with stage.house.client.stream(QUESTION, model=stage.name, policy=policy) as stream:
         async for event in stream:
             if event.HasField("text_delta"):
                 break
         return time.time()
 
 
-async def _leave_a_unary_call(stage: Stage) -> float:
-    call = asyncio.create_task(stage.house.client.chat(QUESTION, model=stage.name))
+async def _leave_a_unary_call(stage: Stage, policy: pb.CallPolicy) -> float:
+    call = asyncio.create_task(stage.house.client.chat(QUESTION, model=stage.name, policy=policy))
     while not await stage.primary.open_requests():
         await asyncio.sleep(0.001)
     left = time.time()
@@ -58,4 +60,11 @@ async def _ended(stage: Stage) -> dict[str, Any]:
     return (await stage.requests(stage.primary))[-1]
 
 
-SCENARIOS = [Scenario(key="m01", does="the client goes away mid-answer", play=_leave_fifty_times)]
+SCENARIOS = [
+    Scenario(key="m01", does="the client goes away mid-answer", play=_leave_fifty_times),
+    Scenario(
+        key="m01-shared",
+        does="the same, others could have shared the answer",
+        play=partial(_leave_fifty_times, cache=pb.CACHE_MODE_USE),
+    ),
+]

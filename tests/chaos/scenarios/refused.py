@@ -5,6 +5,8 @@ from tests.chaos.one_call import OneCall
 from tests.chaos.scenario import Scenario
 from tests.chaos.seen import Seen
 
+WINDOWS = {"primary/{}": 8_000, "secondary/{}-small": 4_000, "secondary/{}-large": 128_000}
+
 
 def _by_the_larger(seen: Seen) -> None:
     expect("the model that answered", seen.provenance.model.rpartition("-")[2], "large")
@@ -14,8 +16,8 @@ SCENARIOS = [
     Scenario(
         key="s12",
         does="context length exceeded",
-        targets=["primary/{}", "secondary/{}-small", "secondary/{}-large"],
-        windows={"primary/{}": 8_000, "secondary/{}-small": 4_000, "secondary/{}-large": 128_000},
+        targets=list(WINDOWS),
+        models={target: {"context_tokens": tokens} for target, tokens in WINDOWS.items()},
         play=OneCall(
             primary="status(400,code=context_length_exceeded)",
             sees="completed by secondary",
