@@ -12,7 +12,7 @@ BENCH     ?= ../shared/bench
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup run test chaos demo fuzz conformance bench soak alerts settings dashboard check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
+.PHONY: help setup run test chaos tail demo fuzz mutants litellm conformance bench soak alerts settings dashboard check lint types format proto proto-check proto-baseline proto-lint proto-breaking \
         stubs-fresh stubs-check $(PROTOBUFS:%=stubs-check-%) lock clean FORCE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -42,11 +42,20 @@ test: setup ## run the tests (TESTS=tests/rpc picks some, ARGS="-x -k retry" goe
 chaos: setup ## every scenario that must be survived, over real processes (ARGS="--only S08")
 	@$(PY) -m tests.chaos $(ARGS)
 
+tail: setup ## what hedging does to the slowest calls, and what it costs, as ratios (ARGS="--calls 1000")
+	@$(PY) -m tests.tail $(ARGS)
+
 demo: setup ## a story in a minute: what happens when providers fail
 	@$(PY) -m tests.demo $(ARGS)
 
 fuzz: setup ## 100,000 mutated answers through the decoders (ARGS="--only INDEX" replays one)
 	@$(PY) -m tests.fuzz $(ARGS)
+
+mutants: setup .venv-mutants/.ready ## 200 small changes to policies and layers that tests must notice (ARGS="--only FILE")
+	@$(PY) -m tests.mutants $(ARGS)
+
+litellm: setup .venv-litellm/.ready ## a real LiteLLM proxy behind the service: docs/how-to/use-litellm.md, and every error that it has
+	@$(PY) -m pytest --override-ini faulthandler_timeout=300 $(ARGS) tests/slow
 
 conformance: setup ## recorded traffic of real providers through a real server (RECORDINGS=folder)
 	@$(PY) -m tests.conformance $(if $(RECORDINGS),--recordings "$(RECORDINGS)") $(ARGS)
@@ -168,8 +177,9 @@ lock: .venv-lock/.ready ## pin what pyproject.toml asks for in requirements/ (AR
 	@$(call pin,dev,pyproject.toml --group dev)
 	@$(call pin,runtime,pyproject.toml --constraints requirements/dev.txt)
 	@$(call pin,bench,--group bench --constraints requirements/dev.txt)
-	@$(foreach group,proto lock $(PROTOBUFS:%=protobuf-%),{ $(call pin,$(group),--group $(group)); } &&) true
+	@$(call pin,mutants,--group mutants --constraints requirements/dev.txt)
+	@$(foreach group,proto lock litellm $(PROTOBUFS:%=protobuf-%),{ $(call pin,$(group),--group $(group)); } &&) true
 
 clean: ## remove everything that make made, except stubs and locks
-	@rm -rf .venv .venv-proto .venv-bench .venv-lock .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@rm -rf .venv .venv-proto .venv-bench .venv-mutants .venv-litellm .venv-lock .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 	@find service clients proto tests deploy -type d -name __pycache__ -prune -exec rm -rf {} +

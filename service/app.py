@@ -22,14 +22,26 @@ from service.admin.pages import Exposition, pages
 from service.admin.server import Admin
 from service.chat.call import Call
 from service.chat.capabilities import shared
+from service.chat.forms import Forms
 from service.chat.reply import Handler, Reply
 from service.chat.routes import Door, Entrance, Route, Routes
+from service.chat.target import Target
 from service.config import ProviderSettings, RouteSettings, Settings, credentials_of
-from service.credentials import Identities
+from service.counting import Counting
+from service.credentials import Identities, rings_of
+from service.forms.workshop import Workshop
+from service.leased import leases_of
 from service.measured import measuring, targets_of
 from service.pipeline.assembly import Plan, World, assemble
+from service.pipeline.facts import all_of
+from service.pipeline.latencies import Latencies
+from service.pipeline.learning import Learning
 from service.policies.budget import Budget
+from service.policies.circuit import Circuit, State
+from service.policies.estimates import Estimates
+from service.policies.keys import KeyRing
 from service.policies.per_target import MOST, PerTarget
+from service.policies.tool_loop import in_order
 from service.pricing import tariff_of
 from service.providers.auth import Nowhere, Told
 from service.providers.http import Connecting, Http, trust
@@ -39,26 +51,30 @@ from service.readiness import readiness
 from service.resolve import (
     candidate,
     capabilities,
+    circuit_options,
     conditions,
     headers_of,
     plan,
-    provider_clocks,
     row_of,
     rule_book,
     same_as,
+    vocabulary,
+    written_capabilities,
 )
-from service.retirement import last_days, notice
+from service.retirement import last_day_of, notice
 from service.rpc.drain import Drain
 from service.rpc.server import CannotListen, Server, ServerOptions
 from service.rpc.servicer import ChatServicer
 from service.rpc.terms import Terms
 from service.simulated import SIMULATOR
 from service.stores.memory import MemoryStore
+from service.targets import reading, shown
 from service.telemetry.credentials import CredentialLog
 from service.telemetry.metrics.readings import Readings
 from service.telemetry.telemetry import Telemetry, telemetry
 from service.traced import traced
 from service.version import VERSION
+from service.vocabulary import loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +120,32 @@ async def running(
         around = Around(
             inject=told.inject, heard=told.heard, tracer=told.tracer, credentials=credentials or CredentialLog()
         )
-        handlers = await providers(settings, opened, around)
+        rings = rings_of(settings)
+        handlers = await providers(settings, opened, around, rings)
         store = MemoryStore(
             max_bytes=settings.cache.max_bytes, max_entries=settings.cache.max_entries, now=time.monotonic
         )
-        world = _world(settings, told, store)
+        forms = await opened.enter_async_context(Workshop())
+        world = _world(settings, told, store, rings, forms)
         told.watch(_readings(world, store, log_dropped, told.spans_dropped))
         routes = _routes(settings, handlers, world)
         servicer = ChatServicer(_terms(settings, routes, world, told))
         server = Server(servicer, _server_options(settings))
         # It listens before calls come in and longer than they do, so that probes see the drain.
-        admin = await _admin(settings, server, told.exposition, opened)
+        admin = await _admin(settings, server, world, told.exposition, opened)
         port = await server.start(serving=bool(handlers))
         opened.push_async_callback(server.stop)
         yield App(port, None if handlers else _nobody_to_ask(settings), admin, servicer.drain)
 
 
-async def providers(settings: Settings, opened: AsyncExitStack, around: Around) -> Mapping[str, Handler]:
-    """Those that can be asked, each with connections of its own, open as long as `opened`."""
-    tls, identities = trust(), Identities(around.credentials)
+async def providers(
+    settings: Settings, opened: AsyncExitStack, around: Around, rings: Mapping[str, KeyRing] | None = None
+) -> Mapping[str, Handler]:
+    """Those that can be asked, each with connections of its own, open as long as `opened`.
+
+    `rings` are those that keys are chosen from; None: nobody else does.
+    """
+    tls, identities = trust(), Identities(around.credentials, rings or rings_of(settings))
     return {
         name: await _provider(name, provider, await _http(provider, tls, opened), identities, around)
         for name, provider in settings.providers.items()
@@ -130,22 +153,41 @@ async def providers(settings: Settings, opened: AsyncExitStack, around: Around) 
     }
 
 
-def _world(settings: Settings, told: Telemetry, store: MemoryStore) -> World:
+def _world(
+    settings: Settings, told: Telemetry, store: MemoryStore, rings: Mapping[str, KeyRing], forms: Forms
+) -> World:
     now = time.monotonic
     routed = frozenset(targets_of(settings))
+    estimates = Estimates(MOST + len(routed))
     return World(
         now=now,
         wall=time.time,
         sleep=asyncio.sleep,
         random=random.random,
-        observe=told.observe,
+        observe=all_of(told.observe, Learning(estimates, _soon).observe),
         tracer=told.tracer,
         named=routed,
         content=told.content,
         budgets=PerTarget(lambda: Budget(now), MOST + len(routed)),  # metrics look at those of routes all the time
+        leases=leases_of(settings, rings, now, MOST + len(routed)),
+        latencies=Latencies(now),
+        circuits=_circuits(settings, now, MOST + len(routed)),
         store=store,
+        forms=forms,
         tariff_of=lru_cache(maxsize=MOST + len(routed))(partial(tariff_of, settings=settings)),
+        estimates=estimates,
     )
+
+
+def _soon(work: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(work)
+
+
+def _circuits(settings: Settings, now: Callable[[], float], most: int) -> PerTarget[Circuit]:
+    def circuit(target: Target) -> Circuit:
+        return Circuit(circuit_options(settings.providers[target.provider].circuit), now, random.random)
+
+    return PerTarget.knowing(circuit, most)
 
 
 def _readings(
@@ -153,6 +195,8 @@ def _readings(
 ) -> Readings:
     return Readings(
         budget_fill=lambda target: world.budgets[target].fill,
+        circuit_open=lambda target: world.circuits[target].state is not State.CLOSED,
+        lease=reading(world.leases),
         cache_entries=lambda: len(store),
         cache_bytes=lambda: store.taken,
         log_dropped=log_dropped,
@@ -175,15 +219,17 @@ async def _provider(
         secrets=tuple(credentials_of(settings)),
         query=urlencode(settings.query),
         source=pb.SOURCE_SIMULATOR if name == SIMULATOR else pb.SOURCE_MODEL,
-        remark=_remark(last_days(name, settings)),
+        remark=_remark(last_day_of(name, settings)),
     )
-    wire = row_of(name, settings).wire(name, same_as(settings))
-    return Provider(address, wire, http, around.inject, around.tracer, around.heard, identities.of(settings, http))
+    wire = row_of(name, settings).wire(name, same_as(settings), written_capabilities(settings))
+    return Provider(
+        address, wire, http, around.inject, around.tracer, around.heard, identities.of(name, settings, http)
+    )
 
 
-def _remark(last_days: Mapping[str, date]) -> Callable[[str], str]:
+def _remark(last_day_of: Callable[[str], date | None]) -> Callable[[str], str]:
     def remark(model: str) -> str:
-        last_day = last_days.get(model)
+        last_day = last_day_of(model)
         return notice(model, last_day, datetime.now(UTC).date()) if last_day is not None else ""
 
     return remark
@@ -206,7 +252,7 @@ def _entrance(name: str, settings: Settings, handler: Handler) -> Entrance | str
     obstacle = settings.why_unusable(name)
     if obstacle is not None:
         return f"provider {name!r} cannot be asked: {obstacle}"
-    return Entrance(handler, provider_clocks(settings.providers[name]))
+    return Entrance(handler, lru_cache(MOST)(partial(candidate, settings=settings)))  # callers choose names
 
 
 def _route(name: str, settings: Settings, handler: Handler) -> Route:
@@ -232,13 +278,18 @@ def _nobody_to_ask(settings: Settings) -> str:
 
 
 async def _admin(
-    settings: Settings, server: Server, exposition: Exposition | None, opened: AsyncExitStack
+    settings: Settings, server: Server, world: World, exposition: Exposition | None, opened: AsyncExitStack
 ) -> str | None:
     """Where the admin endpoint listens, as long as `opened`; None: it is switched off. Raises CannotListen."""
     address = settings.server.admin_address
     if address is None:
         return None
-    admin = Admin(pages(lambda: readiness(settings, server.closed), exposition))
+    routed = [target for target in targets_of(settings) if settings.why_unusable(target.provider) is None]
+    admin = Admin(
+        pages(
+            lambda: readiness(settings, server.closed), exposition, lambda: shown(world.leases, world.circuits, routed)
+        )
+    )
     try:
         listening = await admin.start(address)
     except OSError as error:
@@ -261,6 +312,8 @@ def _terms(settings: Settings, routes: Routes, world: World, told: Telemetry) ->
         default_deadline_unary=settings.server.default_deadline.unary,
         default_deadline_stream=settings.server.default_deadline.stream,
         max_deadline=settings.server.max_deadline,
+        in_order=in_order,
+        count=Counting(world.estimates, partial(vocabulary, settings=settings), loaded),
     )
 
 

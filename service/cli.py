@@ -20,7 +20,7 @@ from service.config import (
     load,
     reference,
 )
-from service.pricing import price_of
+from service.known import known_of
 from service.providers import catalog
 from service.providers.catalog.table import detail, overview
 from service.retirement import leaving
@@ -96,7 +96,7 @@ def _check(args: argparse.Namespace) -> int:
             *leaving(settings, datetime.now(UTC).date()),
             *ignored(args.config, os.environ, Path.cwd()),
         )
-        print(describe(settings, lambda target: price_of(target, settings), warnings), end="")
+        print(describe(settings, lambda target: known_of(target, settings), warnings), end="")
     if all(settings.why_unusable(name) for name in settings.providers):
         return NO_USABLE_TARGET
     return asyncio.run(_probe(settings, quiet=args.quiet)) if args.probe else OK

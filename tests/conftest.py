@@ -10,6 +10,7 @@ from opentelemetry.trace import set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.horizon import Horizon
 from service.chat.target import Candidate, Target
 from tests.kit.facts import Facts
 from tests.kit.openness import Openness
@@ -67,7 +68,7 @@ def a_call(spans: SpanBook) -> Iterator[Callable[..., Call]]:
             "streamed": False,
             "route": "fast",
             "arrived": 0.0,
-            "deadline": seconds,
+            "horizon": Horizon(seconds),
             "candidates": candidates,
             "target": candidates[0].target,
             "context": set_span_in_context(spans.root),

@@ -15,6 +15,25 @@ PARTS = {
     "service.cli": ["service"],  # and so does what starts it,
     "service.serving": ["service"],  # in two steps: this one once OpenTelemetry's SDK may read the environment
     "service.chat": [],
+    "service.leased": [  # belongs to app
+        "service.chat.target",
+        "service.config",
+        "service.pipeline.leasing",
+        "service.policies",
+    ],
+    "service.targets": [  # belongs to app
+        "service.chat.target",
+        "service.pipeline.leasing",
+        "service.telemetry.metrics.readings",
+        "service.policies.circuit",
+        "service.policies.per_target",
+    ],
+    "service.counting": [  # belongs to app
+        "service.chat",
+        "service.policies.estimates",
+        "service.policies.tokens",
+        "service.vocabulary",
+    ],
     "service.credentials": [  # belongs to app
         "service.config",
         "service.policies.keys",
@@ -22,6 +41,14 @@ PARTS = {
         "service.providers.http",
     ],
     "service.config": ["service.chat.target"],
+    "service.forms": ["service.chat"],
+    "service.known": [  # belongs to cli
+        "service.chat.capabilities",
+        "service.chat.target",
+        "service.config",
+        "service.pricing",
+        "service.resolve",
+    ],
     "service.measured": [  # belongs to app
         "service.chat.target",
         "service.config",
@@ -32,6 +59,7 @@ PARTS = {
     "service.pipeline": ["service.chat", "service.policies"],
     "service.policies": ["service.chat"],
     "service.pricing": [  # belongs to app and cli
+        "service.chat.peak",
         "service.chat.target",
         "service.config",
         "service.policies.cost",
@@ -41,7 +69,7 @@ PARTS = {
     "service.probe": ["service.chat", "service.config"],  # belongs to cli
     "service.providers": [
         "service.chat",
-        "service.policies.keys",  # until the lease chooses the key of each request
+        "service.policies.keys",  # the lease chooses; only the leaf knows which key was refused
     ],
     "service.rpc": ["service.chat"],
     "service.readiness": ["service.admin.readiness", "service.config"],  # belongs to app
@@ -64,13 +92,16 @@ PARTS = {
         "service.chat",
         "service.pipeline.facts",
         "service.pipeline.genai",  # spans and metrics call providers by one name
+        "service.policies.circuit",  # the words for its states
     ],
     "service.traced": ["service.config", "service.telemetry.traces.options"],  # belongs to app
     "service.version": [],
+    "service.vocabulary": ["service.chat.counting"],  # belongs to app
 }
 
 # The parts of `service` through which alone a package comes in.
 DOORS = {
+    "bpe_openai": ["service.vocabulary"],
     "grpc": ["service.rpc"],
     "grpc_health": ["service.rpc"],
     "grpc_reflection": ["service.rpc"],
@@ -78,6 +109,8 @@ DOORS = {
     "mainstay.v1.chat_pb2_grpc": ["service.rpc"],
     "httptools": ["service.providers.http.incoming"],
     "httpx": ["service.providers.http.connecting", "service.providers.http.proxied"],  # certifi's authorities; proxies
+    "json_repair": ["service.forms.work"],  # hostile texts and schemas can make either take for ever, or all memory:
+    "jsonschema_rs": ["service.forms.work"],  # only the process that does it may load them (see the test below)
     "prometheus_client": ["service.telemetry.metrics"],
     "httpx_aiohttp": ["service.providers.http.proxied"],
     "aiohttp": ["service.admin", "service.providers.http.proxied", "service.simulator"],
@@ -134,6 +167,11 @@ def test_a_package_comes_in_through_its_door(imports: list[Import], package: str
     wrong = [i for i in of_package if not within(i.importer, *DOORS[package])]
 
     assert wrong == [], f"in the service only {DOORS[package]} may import {package}"
+
+
+def test_only_the_process_that_does_it_loads_what_hostile_schemas_could_hang(graph: grimp.ImportGraph) -> None:
+    assert graph.find_modules_that_directly_import("service.forms.work") == {"service.forms.worker"}
+    assert graph.find_modules_that_directly_import("service.forms.worker") == set()
 
 
 def test_the_service_uses_only_the_stubs_of_the_client(imports: list[Import]) -> None:

@@ -3,7 +3,8 @@
 from math import inf
 from typing import get_args
 
-from service.chat.capabilities import Capabilities
+from mainstay import v1 as pb
+from service.chat.capabilities import Ability, Capabilities
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.target import Target
@@ -11,8 +12,20 @@ from service.config import ProviderSettings, Settings
 from service.pipeline.layers.cache import CacheOptions
 from service.pipeline.layers.retry import RetryOptions
 from service.providers.catalog import ROWS
+from service.providers.openai import OpenAI
 from service.providers.protocols import PROTOCOLS
-from service.resolve import candidate, capabilities, conditions, headers_of, plan, row_of, rule_book, same_as
+from service.resolve import (
+    candidate,
+    capabilities,
+    conditions,
+    headers_of,
+    plan,
+    row_of,
+    rule_book,
+    same_as,
+    vocabulary,
+    written_capabilities,
+)
 
 SETTINGS = Settings.model_validate(
     {
@@ -41,7 +54,14 @@ SETTINGS = Settings.model_validate(
                 "attempt_timeout": "13s",
                 "leave_content_filter": "true",
                 "degrade": "false",
-                "cache": {"use": "true", "ttl": "14s", "fallback_ttl": "15s", "tool_calls": "true"},
+                "cache": {
+                    "use": "true",
+                    "ttl": "14s",
+                    "fallback_ttl": "15s",
+                    "stale": "true",
+                    "stale_ttl": "16s",
+                    "tool_calls": "true",
+                },
             },
         },
     }
@@ -65,6 +85,16 @@ KNOWN = Settings.model_validate(
                 "catalog": "doubao",
                 "models": {"ep-1": {"catalog": "doubao-seed-2-1-pro-260915"}},
             },
+            "deepseek": {
+                "protocol": "openai",
+                "base_url": "http://x",
+                "models": {"sees": {"catalog": "deepseek-v4-pro", "images": True, "reasoning": "none"}},
+            },
+            "nobody": {
+                "protocol": "openai",
+                "base_url": "http://x",
+                "models": {"mute": {"tools": False, "prefill": True, "forced_tool_choice": False}},
+            },
         }
     }
 )
@@ -74,7 +104,8 @@ def test_what_is_written_of_a_model_goes_before_the_catalog() -> None:
     assert capabilities(Target("zhipu", "glm-5.3"), KNOWN).context_tokens == 5
     assert capabilities(Target("zhipu", "glm-5.3"), KNOWN).max_output_tokens == 128_000
     assert capabilities(Target("zhipu", "glm-5.3-flash"), KNOWN).context_tokens == 1_048_576
-    assert capabilities(Target("zhipu", "new"), KNOWN) == Capabilities()
+    assert capabilities(Target("zhipu", "new"), KNOWN).images is None
+    assert capabilities(Target("nobody", "new"), KNOWN) == Capabilities()
 
 
 def test_an_endpoint_is_known_as_the_model_that_it_is() -> None:
@@ -84,22 +115,71 @@ def test_an_endpoint_is_known_as_the_model_that_it_is() -> None:
     assert candidate(Target("ark", "ep-2"), KNOWN).context_tokens is None
 
 
+def test_what_a_model_lacks_is_known_from_its_row_its_dialect_and_the_configuration() -> None:
+    texts_only = candidate(Target("deepseek", "deepseek-v4-pro"), KNOWN)
+    assert texts_only.lacks == {Ability.IMAGES, Ability.FILES}
+    assert candidate(Target("deepseek", "deepseek-flash"), KNOWN).lacks == frozenset()
+    assert candidate(Target("nobody", "mute"), KNOWN).lacks == {Ability.TOOLS, Ability.FORCED_TOOL_CHOICE}
+    assert candidate(Target("nobody", "other"), KNOWN).lacks == frozenset()
+
+
+def test_a_model_that_an_operator_says_can_see_is_spoken_to_as_one_that_can() -> None:
+    assert candidate(Target("deepseek", "sees"), KNOWN).lacks == {Ability.FILES}
+    provider = KNOWN.providers["deepseek"]
+    wire = row_of("deepseek", provider).wire("deepseek", same_as(provider), written_capabilities(provider))
+    assert isinstance(wire, OpenAI)
+    assert wire.dialect_of is not None
+    assert (wire.dialect_of("sees").images, wire.dialect_of("sees").flatten_text) == (True, False)
+    assert wire.dialect_of("deepseek-v4-pro").flatten_text
+
+
+def test_a_model_that_goes_on_where_it_is_begun_is_known_to() -> None:
+    assert candidate(Target("nobody", "mute"), KNOWN).takes_prefix
+    assert not candidate(Target("nobody", "other"), KNOWN).takes_prefix
+
+
+def test_a_deployment_counts_in_the_vocabulary_of_the_model_that_it_is() -> None:
+    settings = Settings.model_validate(
+        {
+            "providers": {
+                "work": {
+                    "protocol": "openai",
+                    "base_url": "http://x",
+                    "catalog": "openai",
+                    "models": {"ours": {"catalog": "gpt-4.1"}},
+                }
+            }
+        }
+    )
+    found = vocabulary(Target("work", "ours"), settings)
+    assert found is not None
+    assert found.name == "o200k"
+    assert vocabulary(Target("work", "gpt-6-luna"), settings) is None
+
+
 def test_a_routes_conditions_are_as_written() -> None:
-    full = Conditions(clocks=Clocks(10, 11, 12, 13), max_attempts=8, upstream_stream=True, degrade=False, cache=True)
+    full = Conditions(
+        clocks=Clocks(10, 11, 12, 13),
+        max_attempts=8,
+        upstream_stream=True,
+        degrade=False,
+        cache=pb.CACHE_MODE_USE,
+        stale=True,
+    )
     assert conditions(SETTINGS.routes["full"]) == full
-    plain = Conditions(clocks=Clocks(inf, inf, inf, inf), max_attempts=6, degrade=True, cache=False)
+    plain = Conditions(clocks=Clocks(inf, inf, inf, inf), max_attempts=6, degrade=True, cache=pb.CACHE_MODE_BYPASS)
     assert conditions(SETTINGS.routes["plain"]) == plain
 
 
 def test_a_routes_plan_is_as_written() -> None:
     full = plan(SETTINGS.routes["full"], RULES)
     assert full.retry == RetryOptions(first=6, later=7, max_wait=9)
-    assert full.cache == CacheOptions(ttl=14, fallback_ttl=15, tool_calls=True)
-    assert full.leave_content_filter
+    assert full.cache == CacheOptions(ttl=14, fallback_ttl=15, stale_ttl=16, tool_calls=True)
+    assert full.fallback.leave_content_filter
     assert full.rules is None
     plain = plan(SETTINGS.routes["plain"], RULES)
     assert plain.retry == RetryOptions(first=3, later=2, max_wait=5)
-    assert not plain.leave_content_filter
+    assert not plain.fallback.leave_content_filter
     assert plain.rules is RULES
 
 

@@ -25,6 +25,11 @@ SCOPES = (
     "create_task_group",
     "start_as_current_span",
 )
+AWAITED = {
+    "service/pipeline/flight.py": "the last reader who leaves",
+    "service/pipeline/race.py": "whoever asks for the winner, or is cancelled while it waits",
+}
+"""Who awaits the tasks that a file starts."""
 THE_WORLD = {"time", "random", "datetime", "os", "secrets", "uuid", "threading"}
 
 
@@ -55,7 +60,7 @@ def test_nothing_is_yielded_inside_a_timeout_a_task_group_or_a_current_span(path
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_no_task_is_started_and_forgotten(path: Path) -> None:
     started = {"create_task", "ensure_future", "run_coroutine_threadsafe"} & set(calls_in(ast.parse(path.read_text())))
-    assert not started, f"{named(path)} starts a task: say here who awaits it"
+    assert bool(started) == (named(path) in AWAITED), f"{named(path)} starts a task, or none: say above who awaits it"
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ Names and labels of metrics are those of docs/metrics.md.
 from deploy.grafana.promql import RATE, Panel, Query, quantile, rate, share
 
 CALLS = "rpc_server_call_duration_seconds"
-CHATS = 'rpc_method!="mainstay.v1.ChatService/ListModels"'
-"""Not questions for the list of models: they ask nobody, and would hide that chats fail."""
+CHATS = 'rpc_method!~"mainstay.v1.ChatService/CountTokens|mainstay.v1.ChatService/ListModels"'
+"""The other two ask nobody, and would hide that chats fail."""
 TARGET = "gen_ai_provider_name, gen_ai_request_model"
 OF_TARGET = "{{gen_ai_provider_name}}/{{gen_ai_request_model}}"
 PROCESS = '{job="mainstay"}'
@@ -95,6 +95,19 @@ ORIGINS = (
         ),
     ),
     Panel(
+        "Not the form asked for",
+        "Of the answers that were to be JSON, how many of a target's had not got that form, or could not be checked.",
+        "percentunit",
+        (
+            Query(
+                rate("mainstay_structured_outputs_total", TARGET, 'mainstay_fit=~"unfit|unchecked"')
+                + " / "
+                + rate("mainstay_structured_outputs_total", TARGET),
+                OF_TARGET,
+            ),
+        ),
+    ),
+    Panel(
         "Cache hits",
         "Of the calls that asked the cache, how many it answered.",
         "percentunit",
@@ -105,6 +118,15 @@ ORIGINS = (
                 ),
                 "hits",
             ),
+        ),
+    ),
+    Panel(
+        "Shared and stale answers",
+        "Calls that shared the answer of an equal one under way; calls that got an old one, as no model could answer.",
+        "reqps",
+        (
+            Query(rate("mainstay_joins_total"), "shared"),
+            Query(rate("mainstay_stale_answers_total"), "stale"),
         ),
     ),
     Panel(
@@ -171,6 +193,55 @@ TARGETS = (
         "How full each target's is, on the replica where it is emptiest. Empty: no retries, only fallbacks.",
         "percentunit",
         (Query(f"min by ({TARGET}) (mainstay_budget_fill_ratio)", OF_TARGET),),
+    ),
+    Panel(
+        "Open circuits",
+        "Targets that kept failing and are passed over, in one replica at least.",
+        "short",
+        (Query(f"max by ({TARGET}) (mainstay_circuit_open)", OF_TARGET),),
+    ),
+    Panel(
+        "Circuits that changed",
+        "Targets that were found to keep failing, tried again, or found well.",
+        "reqps",
+        (
+            Query(
+                rate("mainstay_circuit_changes_total", f"{TARGET}, mainstay_state"), OF_TARGET + " {{mainstay_state}}"
+            ),
+        ),
+    ),
+    Panel(
+        "Hedges and recoveries",
+        "Second copies of slow requests, and broken streams that somebody was asked to go on with.",
+        "reqps",
+        (
+            Query(rate("mainstay_hedges_total", TARGET), OF_TARGET),
+            Query(rate("mainstay_recoveries_total", "mainstay_mode"), "{{mainstay_mode}}"),
+        ),
+    ),
+    Panel(
+        "Waiting for limits",
+        "Requests that wait their turn under a target's limits, in all replicas.",
+        "short",
+        (Query(f"sum by ({TARGET}) (mainstay_lease_waiting)", OF_TARGET),),
+    ),
+    Panel(
+        "Wait for limits",
+        "How long requests waited that had to; 95 in 100 had their turn sooner.",
+        "s",
+        (quantile(0.95, "mainstay_lease_wait_duration_seconds", TARGET),),
+    ),
+    Panel(
+        "Free of limits",
+        "Share of a target's tightest limit that is free, with its freest key, on the busiest replica.",
+        "percentunit",
+        (Query(f"min by ({TARGET}) (mainstay_lease_free_ratio)", OF_TARGET),),
+    ),
+    Panel(
+        "Under way",
+        "Requests that a target answers now, in all replicas.",
+        "short",
+        (Query(f"sum by ({TARGET}) (mainstay_lease_in_flight)", OF_TARGET),),
     ),
     Panel(
         "Passed over",

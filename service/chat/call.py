@@ -9,7 +9,9 @@ from opentelemetry.context import Context
 from mainstay import v1 as pb
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
+from service.chat.horizon import Horizon
 from service.chat.ledger import Ledger
+from service.chat.permit import Permit
 from service.chat.so_far import SoFar
 from service.chat.target import Candidate, Target
 
@@ -25,7 +27,8 @@ class Call:
     """A question and the conditions under which it is to be answered.
 
     Layers pass on changed copies (`changed`); the ledger alone is shared. The request is read-only.
-    `arrived` and `deadline` are seconds of the monotonic clock that the layers were given as `now`.
+    `arrived` and `deadline` are seconds of the monotonic clock that the layers were given as `now`. The deadline may
+    move while several callers wait for one answer: look at it when it is needed, and do not keep it.
     """
 
     id: str
@@ -34,7 +37,7 @@ class Call:
     streamed: bool
     """How the caller asked: True for ChatStream, False for Chat."""
     arrived: float
-    deadline: float
+    horizon: Horizon
     candidates: Sequence[Candidate]
     """Whom it may go to, in order; at least one."""
     target: Target
@@ -42,6 +45,8 @@ class Call:
     route: str = ""
     """The name that the caller used; empty if it named provider/model."""
     conditions: Conditions = field(default_factory=Conditions)
+    question: bytes = b""
+    """The same for calls that may share an answer while it is on its way. Empty: this one is shared with nobody."""
     clocks: Clocks = field(default_factory=Clocks)
     """The conditions' clocks, tightened by those of the target's provider."""
     cause: pb.AttemptCause.ValueType = pb.ATTEMPT_CAUSE_FIRST
@@ -50,10 +55,19 @@ class Call:
     """The ledger row of the attempt being made: whoever learns more about it notes it there."""
     so_far: SoFar = field(default_factory=SoFar)
     """How much that attempt has brought: whoever reads from the provider notes it there."""
+    permit: Permit | None = None
+    """That of the request being made: with which key, and whom to tell what becomes of it."""
     spoke: Callable[[], None] = _nobody_listens
     """To be told that the provider's first delta has arrived."""
+    insists: bool = False
+    """The target is asked even if its circuit is open: nobody else is left."""
     context: Context = field(default_factory=Context)
     """Holds the span that is the parent of whatever happens next. Passed on by hand: no span is ever "current"."""
+
+    @property
+    def deadline(self) -> float:
+        """Until when an answer is of use."""
+        return self.horizon.at
 
     @property
     def asks_for_stream(self) -> bool:

@@ -18,7 +18,8 @@ class Failure(Exception):
 
     `detail` is for people: what was wrong and where, without secrets, cut at 200 characters. `retry_after` is the wait
     in seconds that the provider asked for. `provider_request_id` is the provider's own name of the request.
-    `another_key`: the same target can be asked with another key, at once.
+    `another_key`: the same target can be asked with another key, at once. `unasked`: it was turned away by ourselves,
+    who have waited as long as there was sense in it.
     """
 
     def __init__(
@@ -29,13 +30,21 @@ class Failure(Exception):
         retry_after: float | None = None,
         provider_request_id: str = "",
         another_key: bool = False,
+        unasked: bool = False,
     ) -> None:
         self.kind = kind
         self.detail = detail if len(detail) <= DETAIL_LENGTH else detail[: DETAIL_LENGTH - 1] + "…"
         self.retry_after = retry_after
         self.provider_request_id = provider_request_id
         self.another_key = another_key
+        self.unasked = unasked
         super().__init__(f"{self.reason}: {self.detail}")
+
+    def copy(self) -> "Failure":
+        """The same for somebody else to raise: one that is raised holds on to the frames of all who raise it."""
+        copy = Failure(self.kind, self.detail)
+        copy.__dict__.update(self.__dict__)
+        return copy
 
     @property
     def reason(self) -> str:
@@ -80,6 +89,7 @@ class Status(Enum):
 
     CANCELLED = "CANCELLED"
     INVALID_ARGUMENT = "INVALID_ARGUMENT"
+    NOT_FOUND = "NOT_FOUND"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     FAILED_PRECONDITION = "FAILED_PRECONDITION"
     INTERNAL = "INTERNAL"
@@ -145,5 +155,6 @@ VERDICTS: Mapping[pb.FailureKind.ValueType, Verdict] = {
         Again.NO, Onward.IF_ALLOWED, Blame.NOBODY, Status.INVALID_ARGUMENT, stand_in=False
     ),
     pb.FAILURE_KIND_CIRCUIT_OPEN: _verdict(Again.NO, Onward.YES, Blame.NOBODY, Status.UNAVAILABLE),
+    pb.FAILURE_KIND_NOT_CACHED: _verdict(Again.NO, Onward.NO, Blame.NOBODY, Status.NOT_FOUND, stand_in=False),
     pb.FAILURE_KIND_CANCELLED: _verdict(Again.NO, Onward.NO, Blame.NOBODY, Status.CANCELLED, stand_in=False),
 }

@@ -1,6 +1,6 @@
 """The attempts of one call, as they happened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mainstay import v1 as pb
 from service.chat.elapsed import put
@@ -15,6 +15,10 @@ class Ledger:
 
     def __init__(self) -> None:
         self._rows: list[pb.Attempt] = []
+        self._host: Ledger | None = None
+        self._in_hand: Sequence[pb.ChatEvent] = ()
+        self.joined_call_id = ""
+        """Of the call whose attempts brought this one's answer, or failed for it, too. Empty: it made its own."""
 
     def open(self, target: Target, cause: pb.AttemptCause.ValueType, started_after: float) -> pb.Attempt:
         """Adds a row for a request to `target`, `started_after` seconds after the call arrived."""
@@ -23,13 +27,19 @@ class Ledger:
         self._rows.append(row)
         return row
 
-    def skip(self, target: Target, failure: pb.FailureKind.ValueType, why: str) -> None:
-        """Adds a row for a target that was not asked."""
+    def skip(
+        self,
+        target: Target,
+        failure: pb.FailureKind.ValueType,
+        why: str,
+        cause: pb.AttemptCause.ValueType = pb.ATTEMPT_CAUSE_FALLBACK,
+    ) -> None:
+        """Adds a row for a target that was not asked, though `cause` would have been a reason to."""
         row = pb.Attempt(
             number=len(self._rows) + 1,
             provider=target.provider,
             model=target.model,
-            cause=pb.ATTEMPT_CAUSE_FALLBACK,
+            cause=cause,
             outcome=pb.ATTEMPT_OUTCOME_SKIPPED,
             failure=failure,
             detail=why,
@@ -37,10 +47,38 @@ class Ledger:
         )
         self._rows.append(row)
 
+    def join(self, call_id: str, host: "Ledger") -> None:
+        """From now on another call makes the attempts, and `host` has them."""
+        self.joined_call_id, self._host = call_id, host
+
+    def hold(self, events: Sequence[pb.ChatEvent]) -> None:
+        """Keeps a whole answer that has not got the form that was asked for, in place of the last one."""
+        self._in_hand = events
+
+    @property
+    def in_hand(self) -> Sequence[pb.ChatEvent]:
+        """The last answer of that kind, to be copied; empty: there is none."""
+        return self._in_hand or (self._host.in_hand if self._host is not None else ())
+
+    @property
+    def is_flawed(self) -> bool:
+        """Whether the attempt that answered had something to remark: that a piece of the answer could not be read."""
+        answered = pb.ATTEMPT_OUTCOME_ANSWERED
+        own = any(row.detail for row in self._rows if row.outcome == answered)
+        return own or (self._host is not None and self._host.is_flawed)
+
     @property
     def requests(self) -> int:
         """How many requests were made."""
         return sum(row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED for row in self._rows)
+
+    def requests_to(self, target: Target) -> int:
+        """How many of them were made to one target."""
+        return sum(
+            (row.provider, row.model) == (target.provider, target.model)
+            for row in self._rows
+            if row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED
+        )
 
     @property
     def latest(self) -> int:

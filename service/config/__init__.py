@@ -1,11 +1,13 @@
 """Configuration: read once, valid as a whole, frozen. Nothing outside this folder reads the environment."""
 
 from service.config.cache import CacheSettings, RouteCacheSettings
+from service.config.circuit import CircuitSettings
 from service.config.confidential import confidential, credentials_of
 from service.config.degradation import DegradationSettings, RuleSettings, Texts
 from service.config.describe import describe
 from service.config.identification import KeyOf, keys_of
 from service.config.keys import KeySettings
+from service.config.limits import LimitsSettings
 from service.config.loading import ignored, lend_to_exporters, load
 from service.config.oauth import OAuthSettings
 from service.config.prices import PriceSettings
@@ -21,12 +23,14 @@ from service.config.telemetry import MetricSettings, TelemetrySettings, TraceSet
 
 __all__ = [
     "CacheSettings",
+    "CircuitSettings",
     "ConfigurationError",
     "DeadlineSettings",
     "DegradationSettings",
     "Duration",
     "KeyOf",
     "KeySettings",
+    "LimitsSettings",
     "MetricSettings",
     "ModelSettings",
     "OAuthSettings",

@@ -8,8 +8,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_va
 from pydantic_core import PydanticCustomError
 
 from service.config.auth import Auth
+from service.config.circuit import CircuitSettings
 from service.config.headers import Headers
 from service.config.keys import KeySettings
+from service.config.limits import LimitsSettings
 from service.config.oauth import OAuthSettings
 from service.config.prices import PriceSettings
 from service.config.quantities import Duration
@@ -37,6 +39,9 @@ def _parse_day(text: object) -> object:
         raise ValueError("must be a day, such as 2026-12-31") from None
 
 
+_AS_KNOWN = "unset: as the catalog says, and tried where that says nothing."
+
+
 class ModelSettings(BaseModel):
     """What is known of one of a provider's models."""
 
@@ -59,8 +64,26 @@ class ModelSettings(BaseModel):
         le=100_000_000,
         description="Tokens of its longest answer, as a count; unset: what the catalog says.",
     )
+    tools: bool | None = Field(default=None, description=f"Whether it calls tools; {_AS_KNOWN}")
+    images: bool | None = Field(default=None, description=f"Whether it reads pictures; {_AS_KNOWN}")
+    files: bool | None = Field(default=None, description=f"Whether it reads documents; {_AS_KNOWN}")
+    prefill: bool | None = Field(
+        default=None, description=f"Whether it goes on with an answer that the conversation begins; {_AS_KNOWN}"
+    )
+    forced_tool_choice: bool | None = Field(
+        default=None, description=f"Whether it can be told that it must call a tool; {_AS_KNOWN}"
+    )
+    json_schema: bool | None = Field(
+        default=None, description=f"Whether it keeps to a JSON schema on its own; {_AS_KNOWN}"
+    )
+    reasoning: Literal["switch", "always", "none"] | None = Field(
+        default=None, description=f"Whether it thinks: if asked to (switch), always, or never (none); {_AS_KNOWN}"
+    )
     prices: PriceSettings | None = Field(
         default=None, description="What it costs; unset: what its provider's `prices` or the catalog say."
+    )
+    limits: LimitsSettings | None = Field(
+        default=None, description="What it allows each key; unset: what its provider's `limits` say."
     )
     retires: Annotated[date | None, BeforeValidator(_parse_day)] = Field(
         default=None, description="Last day on which it answers, as 2026-12-31; unset: what the catalog says."
@@ -127,6 +150,9 @@ class ProviderSettings(BaseModel):
         le=3600,
         description="Longest silence within an answer, in seconds; then it has stalled.",
     )
+    circuit: CircuitSettings = Field(
+        default_factory=CircuitSettings, description="When its targets are passed over because they keep failing."
+    )
     models: dict[str, ModelSettings] = Field(
         default_factory=dict,
         max_length=1000,
@@ -135,6 +161,10 @@ class ProviderSettings(BaseModel):
     prices: PriceSettings | None = Field(
         default=None,
         description="What each of its models costs that has no `prices` of its own; unset: what the catalog says.",
+    )
+    limits: LimitsSettings = Field(
+        default_factory=LimitsSettings,
+        description="What it allows each key at each of its models that has no `limits` of its own.",
     )
     enabled: bool = Field(default=True, description="Whether any call may go to this provider.")
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, PlainVal
 
 from service.chat.target import Target
 from service.config.cache import RouteCacheSettings
+from service.config.hedge import HedgeSettings
 from service.config.quantities import Duration
 from service.config.section import SECTION
 
@@ -79,6 +80,14 @@ class RouteSettings(BaseModel):
     leave_content_filter: bool = Field(
         default=False,
         description="Whether a question that a provider's filter refused goes to the next; it looks like evasion.",
+    )
+    all_open: Literal["fail", "ask"] = Field(
+        default="fail",
+        description="What becomes of a call when every target keeps failing and is passed over: it fails at once, or a "
+        "rule answers it (degrade); or the target whose time is over soonest is asked all the same: 'ask'.",
+    )
+    hedge: HedgeSettings = Field(
+        default_factory=HedgeSettings, description="Whether and when slow requests are sent a second time."
     )
     degrade: bool = Field(default=True, description="Whether a rule may answer when no target can.")
     cache: RouteCacheSettings = Field(

@@ -9,22 +9,37 @@ from dataclasses import dataclass, field
 
 from opentelemetry.trace import Tracer
 
+from service.chat.forms import Forms
 from service.chat.reply import Handler
 from service.chat.store import AnswerStore
 from service.chat.target import Target
 from service.pipeline.billing import Billing, TariffOf, unpriced
-from service.pipeline.facts import Observe
+from service.pipeline.facts import Observe, all_of
+from service.pipeline.judge import Judge
+from service.pipeline.latencies import Latencies
 from service.pipeline.layers.attempt import Attempt
+from service.pipeline.layers.breaker import Breaker
 from service.pipeline.layers.cache import Cache, CacheOptions
 from service.pipeline.layers.commit import Commit
+from service.pipeline.layers.conform import Conform
 from service.pipeline.layers.degrade import Degrade
-from service.pipeline.layers.fallback import Fallback
+from service.pipeline.layers.fallback import Fallback, FallbackOptions
 from service.pipeline.layers.first_answer import FirstAnswer
+from service.pipeline.layers.hedge import Hedge
+from service.pipeline.layers.lease import Lease
+from service.pipeline.layers.recover import Recover
 from service.pipeline.layers.retry import Retry, RetryOptions
+from service.pipeline.layers.settle import Settle
+from service.pipeline.layers.single_flight import SingleFlight
 from service.pipeline.layers.time_limit import TimeLimit
 from service.pipeline.layers.trace import Trace
+from service.pipeline.leasing.leases import Leases
+from service.pipeline.planning import Planning
 from service.pipeline.stack import Layer, stack
 from service.policies.budget import Budget
+from service.policies.circuit import Circuit
+from service.policies.estimates import Estimates
+from service.policies.hedging import HedgeOptions
 from service.policies.per_target import PerTarget
 from service.policies.rules import RuleBook
 
@@ -45,9 +60,15 @@ class World:
     content: Layer | None = None
     """Records what was asked and answered; None: nobody wants that."""
     budgets: PerTarget[Budget]
+    leases: Leases
+    circuits: PerTarget[Circuit]
+    latencies: Latencies
     store: AnswerStore
+    forms: Forms
     tariff_of: TariffOf = unpriced
     """What models cost."""
+    estimates: Estimates = field(default_factory=Estimates)
+    """How many tokens questions have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +76,8 @@ class Plan:
     """What one route wants of its layers."""
 
     retry: RetryOptions = field(default_factory=RetryOptions)
-    leave_content_filter: bool = False
+    fallback: FallbackOptions = field(default_factory=FallbackOptions)
+    hedge: HedgeOptions = field(default_factory=HedgeOptions)
     cache: CacheOptions = field(default_factory=CacheOptions)
     rules: RuleBook | None = None
     """None: no rule ever stands in."""
@@ -68,8 +90,22 @@ def assemble(world: World, plan: Plan, leaf: Handler) -> Handler:
         Trace(tracer=tracer, named=world.named),  # sees everything, the running out of time included
         *_degrade(plan, observe),  # outside cache: what a rule says is never stored
         Cache(store=world.store, options=plan.cache, wall=world.wall, observe=observe),  # a hit needs nobody below
+        Settle(forms=world.forms),  # inside cache: a hit needs no schema. Outside time limit: it has what is in hand
         TimeLimit(now=now),  # inside what must still answer, outside whatever may wait
-        Fallback(leave_content_filter=plan.leave_content_filter, observe=observe),  # each target has its own tries
+        SingleFlight(observe=observe),  # inside time limit: each caller waits on its own, for one and the same search
+        Recover(budgets=world.budgets, observe=observe),  # outside fallback: it searches again
+        Fallback(
+            options=plan.fallback,
+            planning=Planning(world.latencies, now, world.random),
+            observe=observe,
+            estimates=world.estimates,
+        ),  # each target has its own tries
+        Conform(
+            judge=Judge(forms=world.forms, now=now, observe=observe),
+            budgets=world.budgets,
+            now=now,
+            observe=observe,
+        ),  # inside fallback: it fails a target. Outside retry: that is to be explained, and not to be repeated
         Retry(
             options=plan.retry,
             budgets=world.budgets,
@@ -78,22 +114,37 @@ def assemble(world: World, plan: Plan, leaf: Handler) -> Handler:
             random=world.random,
             observe=observe,
         ),  # each try is an attempt of its own
-        Attempt(
-            now=now,
-            tracer=tracer,
+        Lease(
+            leases=world.leases, max_wait=plan.retry.max_wait, now=now, observe=observe
+        ),  # inside retry: every request is paid for
+        Hedge(
+            options=plan.hedge,
+            latencies=world.latencies,
+            circuits=world.circuits,
+            budgets=world.budgets,
+            try_now=world.leases.try_now,
             observe=observe,
-            billing=Billing(world.tariff_of, world.wall),
-            named=world.named,
-        ),  # outside what may fail it: its row says TOO_SLOW, EMPTY
-        *_content(world),  # right below the attempt, on whose span it writes
+        ),  # inside lease: queueing is not slowness
+        Breaker(
+            circuits=world.circuits, now=now, observe=all_of(observe, world.leases.observe)
+        ),  # inside hedge: it hears of every copy
+        *_attempt(world),  # outside what may fail it: its row says TOO_SLOW, EMPTY
         FirstAnswer(now=now),  # outside commit: a role or a ping is no answer
         Commit(),  # innermost: above it every layer may start over
         leaf=leaf,
     )
 
 
-def _content(world: World) -> list[Layer]:
-    return [] if world.content is None else [world.content]
+def _attempt(world: World) -> list[Layer]:
+    """With it goes whoever writes on its span, right below."""
+    attempt = Attempt(
+        now=world.now,
+        tracer=world.tracer,
+        observe=all_of(world.observe, world.latencies.observe),
+        billing=Billing(world.tariff_of, world.wall, world.estimates),
+        named=world.named,
+    )
+    return [attempt] if world.content is None else [attempt, world.content]
 
 
 def _degrade(plan: Plan, observe: Observe) -> list[Layer]:

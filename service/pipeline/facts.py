@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
+
+from opentelemetry.trace import SpanContext
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
+from service.policies.circuit import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,14 @@ class TargetSkipped:
 
 
 @dataclass(frozen=True, slots=True)
+class PermitAwaited:
+    """A request had to wait for its turn under the limits of its target, `seconds` long, and has it now."""
+
+    target: Target
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class FirstToken:
     """A streamed attempt brought its first delta, `seconds` after it began."""
 
@@ -87,6 +99,56 @@ class CacheBypassed:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedStale:
+    """An answer from the cache, `age` seconds old and past its time, stood in, because nobody else could answer."""
+
+    target: Target
+    """Whose answer it was."""
+    age: float
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The call shares the answer of an equal one that is under way."""
+
+    call_id: str
+    """Of the other one."""
+    span: SpanContext
+    """Its span."""
+
+
+class Fit(Enum):
+    """Whether an answer has the form that was asked for; in small letters, as in metrics."""
+
+    VALID = "valid"
+    REPAIRED = "repaired"
+    """It has now."""
+    UNFIT = "unfit"
+    UNCHECKED = "unchecked"
+    """Nobody can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChecked:
+    """An answer was held against the form that was asked for."""
+
+    attempt: int
+    """Number of the one that answered."""
+    target: Target
+    fit: Fit
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """A target is shown what is wrong with the form of its answer, and asked once more."""
+
+    attempt: int
+    """Number of the one that answered so."""
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
 class Degraded:
     """A rule answered, because nobody else could."""
 
@@ -94,17 +156,73 @@ class Degraded:
     failure: Failure
 
 
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A stream broke after its caller had seen some of it; somebody is asked to go on, or to begin anew."""
+
+    attempt: int
+    """Number of the one that broke."""
+    mode: pb.ResetMode.ValueType
+    failure: Failure
+
+    @property
+    def how(self) -> str:
+        """The mode in a word: `continue` or `discard`."""
+        return pb.ResetMode.Name(self.mode).removeprefix("RESET_MODE_").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Hedged:
+    """A second copy of a slow request was sent, `seconds` after the first."""
+
+    attempt: int
+    """Number of the first."""
+    target: Target
+    onto: Target
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitChanged:
+    """A target's circuit opened, let a probe through, or closed."""
+
+    target: Target
+    state: State
+    why: str
+    """The failure that opened it."""
+    seconds: float
+    """Until the next probe; 0: one is under way, or it is closed."""
+
+
 Fact = (
     RetryScheduled
     | RetryForgone
     | FellBack
     | TargetSkipped
+    | PermitAwaited
     | FirstToken
     | AttemptEnded
     | CacheHit
     | CacheMissed
     | CacheBypassed
+    | ServedStale
+    | Joined
+    | AnswerChecked
+    | AskedAgain
     | Degraded
+    | Recovered
+    | Hedged
+    | CircuitChanged
 )
 Observe = Callable[[Call, Fact], None]
 """Is told a fact about a call. Must not raise and must not wait."""
+
+
+def all_of(*observers: Observe) -> Observe:
+    """One that tells them all, in this order."""
+
+    def observe(call: Call, fact: Fact) -> None:
+        for observer in observers:
+            observer(call, fact)
+
+    return observe

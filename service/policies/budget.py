@@ -31,10 +31,15 @@ class Budget:
         """A call made its first request to the target."""
         self._flow(DEPOSIT)
 
+    @property
+    def has_one(self) -> bool:
+        """Whether a further request could be paid for."""
+        self._flow(0.0)
+        return self._balance >= 1
+
     def withdraw(self) -> bool:
         """Whether a further request may be made; if so, it is paid for."""
-        self._flow(0.0)
-        if self._balance < 1:
+        if not self.has_one:
             return False
         self._balance -= 1
         return True

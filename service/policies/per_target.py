@@ -1,8 +1,8 @@
 """State kept for each target, for as many targets as matter."""
 
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Generic, Self, TypeVar
 
 from service.chat.target import Target
 
@@ -14,6 +14,16 @@ class PerTarget(Generic[T]):
     """Makes a target's state when it is first asked for, and forgets the least recently used: callers choose names."""
 
     def __init__(self, make: Callable[[], T], most: int = MOST) -> None:
+        self._begin(lambda target: make(), most)
+
+    @classmethod
+    def knowing(cls, make: Callable[[Target], T], most: int = MOST) -> Self:
+        """One whose states depend on their target."""
+        states = cls.__new__(cls)
+        states._begin(make, most)
+        return states
+
+    def _begin(self, make: Callable[[Target], T], most: int) -> None:
         self._make = make
         self._most = most
         self._states: OrderedDict[Target, T] = OrderedDict()
@@ -21,12 +31,19 @@ class PerTarget(Generic[T]):
     def __getitem__(self, target: Target) -> T:
         state = self._states.get(target)
         if state is None:
-            state = self._states[target] = self._make()
+            state = self._states[target] = self._make(target)
             if len(self._states) > self._most:
                 self._states.popitem(last=False)
         else:
             self._states.move_to_end(target)
         return state
+
+    def get(self, target: Target) -> T | None:
+        """What there is, without making or preferring it."""
+        return self._states.get(target)
+
+    def __iter__(self) -> Iterator[Target]:
+        return iter(self._states)
 
     def __len__(self) -> int:
         return len(self._states)

@@ -15,6 +15,7 @@ def provenance_of(record: Record, now: float) -> pb.Provenance:
     if record.started is not None:
         provenance.provider = record.started.provider
         provenance.model = record.started.model
+    provenance.joined_call_id = record.call.ledger.joined_call_id
     cost = record.call.ledger.cost
     if cost is not None:
         provenance.cost_nano_usd = cost

@@ -1,13 +1,24 @@
 """What the edge gives every call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from opentelemetry.context import Context
 from opentelemetry.trace import Tracer
 
+from mainstay import v1 as pb
+from service.chat.counting import Count, Size
 from service.chat.record import Record
 from service.chat.routes import Routes
+from service.chat.target import Candidate, Target
+
+
+async def _nobody_counts(request: pb.ChatRequest, targets: Sequence[Target]) -> Sequence[Size]:
+    return [Size(None) for _ in targets]
+
+
+def _as_they_stand(request: pb.ChatRequest, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    return candidates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +38,7 @@ class Terms:
     default_deadline_stream: float
     max_deadline: float
     now: Callable[[], float]
+    in_order: Callable[[pb.ChatRequest, Sequence[Candidate]], Sequence[Candidate]] = _as_they_stand
+    """The candidates of a route in the order in which they are tried for a request: the same ones, all of them."""
+    count: Count = _nobody_counts
+    """How large a question is for each target."""

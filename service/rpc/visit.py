@@ -1,33 +1,24 @@
 """One call at the edge, from its arrival to its trailers."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from typing import NoReturn, TypeVar
 
-import grpc
-import structlog
 from opentelemetry.trace import set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.events import is_delta
-from service.chat.failures import Failure
 from service.chat.fold import Fold
+from service.chat.horizon import Horizon
 from service.chat.reply import Reply
 from service.chat.routes import Door, Route
-from service.rpc import metadata, status
+from service.rpc import metadata
 from service.rpc.arrival import Arrival, ServicerContext
+from service.rpc.attendance import Attendance
 from service.rpc.door import door_of
-from service.rpc.drain import Drain, Stay
+from service.rpc.drain import Drain
 from service.rpc.policy import tightened
 from service.rpc.provenance import provenance_of
 from service.rpc.terms import Terms
-
-T = TypeVar("T")
-
-
-log = structlog.get_logger()
 
 
 class Visit:
@@ -37,21 +28,21 @@ class Visit:
         self, terms: Terms, drain: Drain, request: pb.ChatRequest, context: ServicerContext, *, streamed: bool
     ) -> None:
         self._terms = terms
-        self._stay = Stay(drain)
         self._request = request
         self._context = context
         self._streamed = streamed
         self._arrival = Arrival(terms, "ChatStream" if streamed else "Chat", context, request.model)
         self._record = self._arrival.record
+        self._attendance = Attendance(terms, drain, self._arrival, context)
         terms.began(self._record.method)
 
     async def unary(self) -> pb.ChatResponse:
         """The whole answer."""
-        return await self._guarded(self._unary)
+        return await self._attendance.through(self._unary)
 
     async def stream(self) -> None:
         """Writes the answer, event by event."""
-        await self._guarded(self._stream)
+        await self._attendance.through(self._stream)
 
     async def _unary(self) -> pb.ChatResponse:
         fold = Fold()
@@ -79,7 +70,7 @@ class Visit:
             await self._context.write(event)
             return
         # gRPC forgets that it has sent its initial metadata if the write that did is interrupted; abort then fails.
-        with self._stay.undisturbed():
+        with self._attendance.stay.undisturbed():
             await self._context.write(event)
 
     async def _ask(self) -> Reply:
@@ -87,11 +78,11 @@ class Visit:
         route, door = door_of(self._request, self._terms.routes)
         self._record.call = call = self._accepted(route, door)
         if self._streamed:  # a unary call waits for nothing that the layers do not bound
-            self._stay.until(call.deadline - self._terms.now())
+            self._attendance.stay.until(call.deadline - self._terms.now())
         return await door.handler(call)
 
     def _accepted(self, route: Route, door: Door) -> Call:
-        asked = _asked(self._context)
+        candidates = self._terms.in_order(self._request, door.candidates)
         default = self._terms.default_deadline_stream if self._streamed else self._terms.default_deadline_unary
         return Call(
             id=metadata.new_call_id(),
@@ -99,9 +90,9 @@ class Visit:
             caller=self._record.caller,
             streamed=self._streamed,
             arrived=self._record.arrived,
-            deadline=self._record.arrived + min(default if asked is None else asked, self._terms.max_deadline),
-            candidates=door.candidates,
-            target=door.candidates[0].target,
+            horizon=Horizon(self._record.arrived + self._attendance.seconds(default)),
+            candidates=candidates,
+            target=candidates[0].target,
             route=route.name,
             conditions=tightened(route.conditions, self._request.policy),
             context=set_span_in_context(self._arrival.span),
@@ -116,6 +107,8 @@ class Visit:
         if event.HasField("started"):
             event.started.id = record.call.id
             record.started = event.started
+        elif event.HasField("attempt_reset"):
+            record.started = _started_by(event.attempt_reset)
         elif event.HasField("completed"):
             assert record.started is not None
             completed = event.completed
@@ -125,40 +118,10 @@ class Visit:
             completed.provenance.MergeFrom(self._provenance())  # who answered may have noted something there
             record.usage = completed.usage if completed.HasField("usage") else None
 
-    async def _guarded(self, work: Callable[[], Awaitable[T]]) -> T:
-        try:
-            result = await self._stay.through(work)
-        except asyncio.CancelledError:
-            self._arrival.tell(grpc.StatusCode.CANCELLED)
-            raise
-        except grpc.aio.InternalError as error:  # a write that was under way when its caller left
-            self._arrival.tell(grpc.StatusCode.CANCELLED)
-            raise asyncio.CancelledError from error
-        except status.Refusal as refusal:
-            ending = status.refused(refusal, self._provenance() if self._record.call else None)
-        except Failure as failure:
-            ending = status.failed(failure, self._provenance())
-        except Exception:
-            about = self._record
-            log.exception(
-                "a call met a bug", request_id=about.request_id, trace_id=about.trace_id, span_id=about.span_id
-            )
-            ending = status.internal()
-        else:
-            self._context.set_trailing_metadata(self._arrival.trailers())
-            self._arrival.tell(grpc.StatusCode.OK)
-            return result
-        self._arrival.tell(ending.code, ending.reason)
-        return await self._abort(ending)
-
-    async def _abort(self, ending: status.Ending) -> NoReturn:
-        pushback = ((metadata.PUSHBACK, "-1"),) if ending.pushback else ()
-        trailers = (*self._arrival.trailers(), *pushback, (metadata.DETAILS, ending.details))
-        await self._context.abort(ending.code, ending.message, trailers)
-
     def _provenance(self) -> pb.Provenance:
         return provenance_of(self._record, self._terms.now())
 
 
-def _asked(context: ServicerContext) -> float | None:
-    return context.time_remaining()  # None without a deadline, which the type stubs do not know
+def _started_by(reset: pb.AttemptReset) -> pb.Started:
+    """Who answers from here on."""
+    return pb.Started(source=reset.source, notice=reset.notice, provider=reset.provider, model=reset.model)

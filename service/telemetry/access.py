@@ -15,6 +15,9 @@ OURS = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL")
 MUST_BE_REPAIRED = "REJECTED_PARAMETER"
 """The reason that every such call will fail for until somebody changes the catalog, or the code."""
 
+STAND_INS = (pb.SOURCE_RULE, pb.SOURCE_STALE_CACHE)
+"""Who answers when no model can."""
+
 _IN_VAIN = frozenset({pb.ATTEMPT_OUTCOME_FAILED, pb.ATTEMPT_OUTCOME_ABANDONED, pb.ATTEMPT_OUTCOME_SKIPPED})
 
 log = structlog.get_logger()
@@ -52,6 +55,8 @@ def line(record: Record) -> dict[str, object]:
         cost = record.call.ledger.cost
         if cost is not None:
             fields["cost_usd"] = cost / 1e9
+        if record.call.ledger.joined_call_id:
+            fields["joined_call_id"] = record.call.ledger.joined_call_id
         if _went_wrong(record) and (failed := _failed(record.call)):
             fields["failed"] = failed
     if record.started is not None:
@@ -73,8 +78,8 @@ def _was_turned_away_while_draining(record: Record) -> bool:
 
 
 def _went_wrong(record: Record) -> bool:
-    """Whether no model answered; a rule may have."""
-    return bool(record.reason) or (record.started is not None and record.started.source == pb.SOURCE_RULE)
+    """Whether no model answered; something else may have stood in."""
+    return bool(record.reason) or (record.started is not None and record.started.source in STAND_INS)
 
 
 def _failed(call: Call) -> list[str]:

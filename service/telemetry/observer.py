@@ -10,18 +10,28 @@ from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
 from service.pipeline.facts import (
+    AnswerChecked,
+    AskedAgain,
     AttemptEnded,
     CacheBypassed,
     CacheHit,
     CacheMissed,
+    CircuitChanged,
     Degraded,
     Fact,
     FellBack,
     FirstToken,
+    Fit,
+    Hedged,
+    Joined,
+    PermitAwaited,
+    Recovered,
     RetryForgone,
     RetryScheduled,
+    ServedStale,
     TargetSkipped,
 )
+from service.policies.circuit import State
 
 SILENT = frozenset({FirstToken, CacheMissed, CacheBypassed})
 """Of which the access line, or the provenance, says all there is to say."""
@@ -45,7 +55,7 @@ def _say_failed(call: Call, row: pb.Attempt, failure: Failure) -> None:
     log.info("attempt failed", **fields, duration_ms=_ms(row.latency.ToNanoseconds() / 1e9))
 
 
-def _say(call: Call, fact: Fact) -> None:
+def _say(call: Call, fact: Fact) -> None:  # noqa: C901 - flat: a case for each fact
     match fact:
         case RetryScheduled():
             log.info("retry scheduled", **_tried(call, fact.attempt, fact.target, fact.failure), wait_ms=_ms(fact.wait))
@@ -55,14 +65,58 @@ def _say(call: Call, fact: Fact) -> None:
             log.info("fell back", **_tried(call, fact.attempt, fact.target, fact.failure), onto=str(fact.onto))
         case TargetSkipped():
             log.debug("target skipped", **_ids(call), target=str(fact.target), why=fact.why)
+        case PermitAwaited():
+            log.debug("permit awaited", **_ids(call), target=str(fact.target), waited_ms=_ms(fact.seconds))
         case CacheHit():
             log.debug("cache hit", **_ids(call), target=str(fact.target), age_ms=_ms(fact.age))
+        case ServedStale():
+            fields = {"target": str(fact.target), "age_ms": _ms(fact.age), "reason": fact.failure.reason}
+            log.warning("served stale", **_ids(call), **fields)
+        case Joined():
+            log.debug("joined", **_ids(call), joined_call_id=fact.call_id)
         case Degraded():
             log.warning("degraded", **_ids(call), rule=fact.rule, reason=fact.failure.reason)
+        case Recovered():
+            fields = {"attempt": fact.attempt, "reason": fact.failure.reason, "mode": fact.how}
+            log.warning("stream recovered", **_ids(call), **fields)
+        case Hedged():
+            onto, after = str(fact.onto), _ms(fact.seconds)
+            log.info("hedged", **_ids(call), attempt=fact.attempt, target=str(fact.target), onto=onto, after_ms=after)
+        case CircuitChanged():
+            _say_circuit(call, fact)
+        case AnswerChecked() | AskedAgain():
+            _say_form(call, fact)
         case FirstToken() | AttemptEnded() | CacheMissed() | CacheBypassed():
             pass
         case _:
             assert_never(fact)
+
+
+def _say_circuit(call: Call, fact: CircuitChanged) -> None:
+    match fact.state:
+        case State.OPEN:
+            fields = {"target": str(fact.target), "reason": fact.why, "seconds": round(fact.seconds, 1)}
+            log.warning("circuit opened", **_ids(call), **fields)
+        case State.HALF_OPEN:
+            log.debug("circuit probed", **_ids(call), target=str(fact.target))
+        case State.CLOSED:
+            log.info("circuit closed", **_ids(call), target=str(fact.target))
+
+
+def _say_form(call: Call, fact: AnswerChecked | AskedAgain) -> None:
+    fields = {**_ids(call), "attempt": fact.attempt, "target": str(fact.target)}
+    if isinstance(fact, AskedAgain):
+        log.info("asked again", **fields)
+        return
+    match fact.fit:
+        case Fit.REPAIRED:
+            log.debug("answer repaired", **fields)
+        case Fit.UNFIT:
+            log.info("answer unfit", **fields)
+        case Fit.UNCHECKED:
+            log.warning("answer unchecked", **fields)
+        case Fit.VALID:
+            pass
 
 
 def _tried(call: Call, attempt: int, target: Target, failure: Failure) -> dict[str, object]:

@@ -29,6 +29,7 @@ CONTEXT_TOO_LONG    | -   | big | -    | -   | -   | INVALID_ARGUMENT
 INVALID_REQUEST     | -   | -   | -    | -   | -   | INVALID_ARGUMENT
 CONTENT_FILTERED    | -   | may | -    | -   | -   | INVALID_ARGUMENT
 CIRCUIT_OPEN        | -   | yes | -    | -   | yes | UNAVAILABLE
+NOT_CACHED          | -   | -   | -    | -   | -   | NOT_FOUND
 CANCELLED           | -   | -   | -    | -   | -   | CANCELLED
 """
 AGAIN = {"-": Again.NO, "yes": Again.YES, "once": Again.ONCE, "if": Again.IF_SOON}

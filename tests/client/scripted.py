@@ -34,6 +34,7 @@ class Scripted(ChatServiceServicer):
     script: Script | None = None
     stream_script: Script | None = None  # where a test makes calls of both kinds
     models: list[pb.Model] = field(default_factory=list)
+    counts: list[pb.TokenCount] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     called: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,6 +51,10 @@ class Scripted(ChatServiceServicer):
     async def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
         self._see(request, context)
         return pb.ListModelsResponse(models=self.models)
+
+    async def CountTokens(self, request: pb.CountTokensRequest, context: Context) -> pb.CountTokensResponse:
+        self._see(request, context)
+        return pb.CountTokensResponse(counts=self.counts)
 
     async def _play(self, script: Script | None, request: pb.ChatRequest, context: Context) -> Any:
         self._see(request, context)

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import grpc
 import pytest
@@ -94,7 +95,11 @@ async def test_the_answer_goes_to_stdout_and_its_story_to_stderr(
     ]
     system = pb.Message(role=pb.ROLE_SYSTEM, parts=[pb.Part(text="Be brief.")])
     assert server.seen[0].request == pb.ChatRequest(
-        model="fast", messages=[system, user("Hi")], temperature=0.5, max_output_tokens=9
+        model="fast",
+        messages=[system, user("Hi")],
+        temperature=0.5,
+        max_output_tokens=9,
+        policy=pb.CallPolicy(recovery=pb.RECOVERY_CONTINUE),  # what is in a pipe cannot be taken back
     )
     assert server.seen[0].metadata["mainstay-caller"] == "mainstay-cli"
     assert 3 < (server.seen[0].seconds_left or 0) < 5.2
@@ -106,6 +111,29 @@ async def test_no_stream_asks_for_one_piece(server: Scripted, capsys: pytest.Cap
     out, err = capsys.readouterr()
     assert out == "Hello\n"
     assert err.startswith("source    model")
+
+
+async def test_a_schema_is_sent_along_and_asks_for_one_piece(
+    server: Scripted, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "city.json").write_text('{"type": "object"}')
+    server.script = answers(answer("{}"))
+    assert await run(server, "chat", "Hi", "--schema", str(tmp_path / "city.json")) == 0
+    assert capsys.readouterr().out == "{}\n"
+    wanted = pb.JsonSchemaFormat(name="answer", schema_json='{"type": "object"}')
+    assert server.seen[0].request.response_format == pb.ResponseFormat(json_schema=wanted)
+
+
+@pytest.mark.parametrize(("contents", "complaint"), [(None, "No such file"), (b"\xff", "is not UTF-8")])
+def test_a_schema_that_cannot_be_read_is_told_in_a_line_and_a_two(
+    contents: bytes | None, complaint: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    if contents is not None:
+        (tmp_path / "city.json").write_bytes(contents)
+    with pytest.raises(SystemExit) as exited:
+        cli.parse(["chat", "Hi", "--schema", str(tmp_path / "city.json")])
+    assert exited.value.code == 2
+    assert complaint in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("how", [(), ("--no-stream",)])

@@ -115,6 +115,13 @@ async def test_the_models_are_listed(server: Scripted, client: ChatClient) -> No
     assert await client.list_models() == server.models
 
 
+async def test_tokens_are_counted_of_the_question_as_it_would_be_asked(server: Scripted, client: ChatClient) -> None:
+    server.counts = [pb.TokenCount(target="acme/large", input_tokens=12)]
+    assert await client.count_tokens("Why?", model="fast", max_output_tokens=5) == server.counts
+    chat = pb.ChatRequest(model="fast", messages=[user("Why?")], max_output_tokens=5)
+    assert server.seen[0].request == pb.CountTokensRequest(chat=chat)
+
+
 async def test_calls_share_one_client(server: Scripted, client: ChatClient) -> None:
     server.script = answers(answer("Yes."))
     responses = await asyncio.gather(*(client.chat(f"{number}?") for number in range(20)))

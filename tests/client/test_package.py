@@ -63,10 +63,12 @@ def test_the_package_needs_little() -> None:
     assert needs == {"grpcio", "protobuf", "googleapis-common-protos"}
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=["ask", "stream", "without_asyncio", "errors"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=["ask", "stream", "json", "without_asyncio", "errors"])
 async def test_the_programs_of_the_readme_run(server: Scripted, program: str) -> None:
     assert "127.0.0.1:50051" in program
-    server.script = answers(answer("A rope."))
+    whole = answer('{"name": "A rope."}' if "json" in program else "A rope.")
+    whole.structured_output.valid = "json" in program
+    server.script = answers(whole)
     server.stream_script = streams(*numbered(started(), text("A rope."), completed()))
     code, out, err = await python("-W", "error", "-c", program.replace("127.0.0.1:50051", server.target))
     assert (code, err) == (0, "")

@@ -70,6 +70,29 @@ def test_what_is_out_of_the_ordinary_is_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("output", "lines"),
+    [
+        (pb.StructuredOutput(valid=True), []),
+        (pb.StructuredOutput(valid=True, repaired=True), ["form      valid, repaired"]),
+        (pb.StructuredOutput(valid=True, repaired=True, reasked=True), ["form      valid, repaired, asked twice"]),
+        (
+            pb.StructuredOutput(reasked=True, violations=['"age" is a required property', "/name: it is empty"]),
+            [
+                "form      not what was asked for, asked twice",
+                '  "age" is a required property',
+                "  /name: it is empty",
+            ],
+        ),
+    ],
+)
+def test_a_form_is_spoken_of_unless_the_answer_simply_has_it(output: pb.StructuredOutput, lines: list[str]) -> None:
+    response = answer("{}")
+    response.structured_output.CopyFrom(output)
+    assert render.summary(response)[1 : 1 + len(lines)] == lines
+    assert len(render.summary(response)) == len(render.summary(answer("{}"))) + len(lines)
+
+
+@pytest.mark.parametrize(
     ("nano", "dollars"),
     [(0, "$0"), (1, "$0.000000001"), (12_500, "$0.0000125"), (3 * 10**9, "$3"), (1_500_000_000, "$1.5")],
 )

@@ -208,6 +208,21 @@ async def test_text_survives_a_discard_of_what_nobody_saw(server: Scripted, clie
         assert [piece async for piece in stream.text()] == ["right"]
 
 
+async def test_a_broken_stream_may_begin_anew_unless_the_caller_says_otherwise(
+    server: Scripted, client: ChatClient
+) -> None:
+    server.script = streams(*HELLO)
+    ready = pb.ChatRequest(model="fast", messages=[mainstay.user("Hi")])
+    before = ready.SerializeToString()
+    own = pb.CallPolicy(recovery=pb.RECOVERY_FAIL)
+    for stream in (client.stream("Hi"), client.stream(ready), client.stream("Hi", policy=own)):
+        async with stream:
+            await drain(stream)
+    wishes = [seen.request.policy.recovery for seen in server.seen]
+    assert wishes == [pb.RECOVERY_RESTART, pb.RECOVERY_RESTART, pb.RECOVERY_FAIL]
+    assert ready.SerializeToString() == before
+
+
 async def test_text_goes_on_after_a_continue(server: Scripted, client: ChatClient) -> None:
     server.script = streams(*numbered(text("first "), reset(pb.RESET_MODE_CONTINUE), text("second"), completed()))
     async with client.stream("Hi") as stream:

@@ -17,7 +17,12 @@ FILE = """
         protocol: gemini
         base_url: http://before
         oauth: {token_url: https://before, client_id: before, client_secret: before}
-        prices: {input: 5, output: 5}
+        prices:
+          input: 5
+          output: 5
+          long_from: 5
+          long_prices: {input: 5, output: 5}
+          peak: {hours: [5-6], otherwise_percent: 5}
     routes: {name: {targets: [name/before]}}
 """
 OF_KIND = {
@@ -35,6 +40,8 @@ OF_NAME = {
     **dict.fromkeys(("base_url", "proxy", "token_url"), "https://after"),
     "ca_file": "after",
     "catalog": "openai",
+    "hours": "[1-2]",
+    "weekdays": "[mon]",
     "max_deadline": "25m",
     "propagators": "[b3]",
 }

@@ -86,7 +86,10 @@ def _settings(url: str, providers: Mapping[str, str]) -> Settings:
     return Settings.model_validate(
         {
             "server": {"address": "127.0.0.1:0", "admin_address": None, "drain_grace": "0s"},
-            "providers": {name: {"protocol": providers[name], "base_url": url, "auth": "none"} for name in names},
+            "providers": {
+                name: {"protocol": providers[name], "base_url": url, "auth": "none", "circuit": {"enabled": False}}
+                for name in names
+            },
             "routes": {
                 f"{upstream}-{name}": {"targets": [f"{name}/recorded"], "upstream": upstream, **once}
                 for name in names

@@ -3,6 +3,7 @@
 import pytest
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from service.pipeline.facts import Fit
 from service.telemetry.metrics import dimensions
 from service.telemetry.metrics.instrument import Kind, prometheus_label
 from service.telemetry.metrics.table import TABLE
@@ -36,6 +37,7 @@ VALUES = {
     "error_type": {"", *dimensions.FAILURES.values()},
     "mainstay_attempt_outcome": {*dimensions.OUTCOMES.values()},
     "mainstay_cache_result": {"hit", "miss", "bypassed"},
+    "mainstay_fit": {fit.value for fit in Fit},
     "mainstay_reason": {*dimensions.REASONS},
     "mainstay_source": {*dimensions.SOURCES.values()},
     "rpc_method": {*dimensions.METHODS.values()},

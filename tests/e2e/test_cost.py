@@ -18,12 +18,15 @@ def priced(**more: Any) -> dict[str, Any]:
     return {"prices": PRICES, **more}
 
 
+END_THERE = pb.CallPolicy(recovery=pb.RECOVERY_FAIL)
+
+
 async def failure_of(client: ChatClient, model: str, *, streamed: bool) -> MainstayError:
     with pytest.raises(MainstayError) as caught:
         if not streamed:
             await client.chat("hello", model=model)
         else:
-            async with client.stream("hello", model=model) as stream:
+            async with client.stream("hello", model=model, policy=END_THERE) as stream:
                 async for _ in stream:
                     pass
     return caught.value

@@ -118,11 +118,14 @@ async def test_a_routes_own_clocks_hold(simulator: str) -> None:
     assert caught.value.reason == "STALLED"
 
 
+END_THERE = pb.CallPolicy(recovery=pb.RECOVERY_FAIL)
+
+
 async def test_a_broken_stream_keeps_the_providers_name_of_the_request() -> None:
     replayed = Replayed(headers={"x-request-id": "req_7"}, body=FLOOD)
     async with replaying(replayed) as url, serving(settings_for(url)) as address, ChatClient(address) as client:
         with pytest.raises(MainstayError) as caught:
-            async with client.stream("hello") as stream:
+            async with client.stream("hello", policy=END_THERE) as stream:
                 async for _ in stream:
                     pass
     assert caught.value.call_failure is not None

@@ -126,6 +126,7 @@ async def test_every_line_of_a_long_day_is_as_the_page_says(folder: Path) -> Non
         "degraded",
         "cache hit",
         "key set aside",
+        "circuit opened",
     }
     assert [line.get("repeated") for line in lines if line["event"] == "fell back"] == [None] * 10 + [5]
     assert len(process.lines("call")) == 4 + 4 + 1 + 14 + 1
@@ -167,7 +168,7 @@ async def test_a_bug_is_an_error_line_that_says_where_and_not_what(simulator: st
     assert {error.reason for error in errors} == {"INTERNAL"}
     assert [wrong for line in map(json.loads, lines) for wrong in SCHEMA.wrongs(line)] == []
     assert bugs[0]["error"].startswith("ValueError at tests/e2e/test_log.py:")
-    assert any("in _guarded" in frame for frame in bugs[0]["exception"][0]["frames"])
+    assert any("attendance.py" in frame for frame in bugs[0]["exception"][0]["frames"])
     assert [bug.get("repeated") for bug in bugs] == [None] * 10 + [2]
     assert lines.of("call")[-1]["request_id"] == errors[-1].request_id
     assert b"canary" not in b"".join(lines)

@@ -9,10 +9,11 @@ F = TypeVar("F")
 
 
 class Facts(list[Fact]):
-    """An observer that remembers."""
+    """An observer that remembers; strict: observers look at the call, too."""
 
     def observe(self, call: Call, fact: Fact) -> None:
         """Remembers."""
+        assert isinstance(call, Call)
         self.append(fact)
 
     def of(self, kind: type[F]) -> list[F]:

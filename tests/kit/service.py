@@ -53,6 +53,11 @@ class Control:
         async with httpx.AsyncClient(trust_env=False) as http:
             return dict((await http.get(f"{self._base}/requests")).json())
 
+    async def fail(self, fault: str) -> None:
+        """Has every request from now on fail so, in the simulator's words."""
+        async with httpx.AsyncClient(trust_env=False) as http:
+            (await http.put(f"{self._base}/faults", json=[{"fault": fault}])).raise_for_status()
+
     async def last(self) -> dict[str, Any]:
         """The latest request."""
         return dict((await self.seen())["requests"][-1])

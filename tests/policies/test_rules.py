@@ -112,9 +112,11 @@ def test_what_a_linear_time_engine_cannot_do_is_refused_with_the_rules_name(
 
 
 @pytest.mark.parametrize("texts", [{}, {"fr": "x"}, {"en": " "}, {"en": "\ud800"}], ids=str)
-@pytest.mark.parametrize("place", ["default", "contact", "notices", "rule"])
-def test_a_text_that_could_not_be_sent_is_refused(texts: dict[str, str], place: str) -> None:
-    with pytest.raises(ValueError, match="text in"):
+@pytest.mark.parametrize(
+    ("place", "named"), [("default", "default"), ("contact", "contact"), ("notices", "notice"), ("rule", "rule 'r'")]
+)
+def test_a_text_that_could_not_be_sent_is_refused_with_its_place(texts: dict[str, str], place: str, named: str) -> None:
+    with pytest.raises(ValueError, match=f"^{named}: .*text in"):
         if place == "rule":
             book(Rule(name="r", keywords=("r",), answers=texts))
         else:
@@ -124,6 +126,19 @@ def test_a_text_that_could_not_be_sent_is_refused(texts: dict[str, str], place: 
 def test_an_empty_keyword_is_refused() -> None:
     with pytest.raises(ValueError, match="rule 'r': a keyword is empty"):
         book(Rule(name="r", keywords=("a", "\u3000"), answers={"en": "x"}))
+
+
+def test_the_language_is_that_of_the_question_whichever_text_stands_first() -> None:
+    texts = {"en": "Default.", "zh": "默认。"}
+    for turned in (texts, dict(reversed(texts.items()))):
+        assert book(default=turned).answer("hi").text == "Default."
+        assert book(default=turned).answer("价格").text == "默认。"
+
+
+@pytest.mark.parametrize("pattern", ["pri.e", "PRI.E"])
+def test_patterns_ignore_case(pattern: str) -> None:
+    rule = Rule(name="r", patterns=(pattern,), answers={"en": "x"})
+    assert [book(rule).answer(text).rule for text in ("the price", "THE PRICE")] == ["r", "r"]
 
 
 def test_the_end_of_a_long_question_is_what_counts() -> None:

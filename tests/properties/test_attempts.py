@@ -11,6 +11,7 @@ from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.conditions import Conditions
 from service.chat.failures import VERDICTS, Failure
+from service.chat.horizon import Horizon
 from service.chat.reply import Reply
 from service.chat.target import Candidate, Target
 from tests.kit.facts import Facts
@@ -50,7 +51,7 @@ def test_no_sequence_of_failures_makes_more_than_max_attempts_requests(
             caller="test",
             streamed=streamed,
             arrived=0.0,
-            deadline=60.0,
+            horizon=Horizon(60.0),
             candidates=candidates,
             target=candidates[0].target,
             conditions=Conditions(max_attempts=max_attempts, degrade=degrade),

@@ -4,6 +4,7 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.ledger import Ledger
 from service.chat.record import Record
 from service.chat.target import Target
 from service.telemetry import access
@@ -52,6 +53,7 @@ def test_a_whole_line_is_as_the_page_says(a_call: Any) -> None:
     usage = pb.Usage(input_tokens=3, output_tokens=4)
     call: Call = a_call()
     asked_in_vain(call, Target("p", "m"), pb.FAILURE_KIND_CUT_OFF)
+    call.ledger.join("call_0", Ledger())
     call.ledger.open(call.target, pb.ATTEMPT_CAUSE_RETRY, 0.0).cost_nano_usd = 0
     with written() as lines:
         access.tell(a_record(call=call, started=started, usage=usage, first_token=1.25, reason="x"))
@@ -82,8 +84,9 @@ def asked_in_vain(call: Call, target: Target, failure: pb.FailureKind.ValueType)
     [
         {"status": "UNAVAILABLE", "reason": "TOO_SLOW"},
         {"status": "OK", "started": pb.Started(source=pb.SOURCE_RULE)},
+        {"status": "OK", "started": pb.Started(source=pb.SOURCE_STALE_CACHE, provider="one", model="m")},
     ],
-    ids=["failed", "degraded"],
+    ids=["failed", "degraded", "stale"],
 )
 def test_where_no_model_answered_the_line_says_whom_was_asked_and_why_in_vain(a_call: Any, ended: Any) -> None:
     call: Call = a_call()

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import get_args
 
 import pytest
-from opentelemetry.trace import format_span_id, format_trace_id
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, format_span_id, format_trace_id
 from structlog.testing import capture_logs
 
 from mainstay import v1 as pb
@@ -10,24 +10,35 @@ from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
 from service.pipeline.facts import (
+    AnswerChecked,
+    AskedAgain,
     AttemptEnded,
     CacheBypassed,
     CacheHit,
     CacheMissed,
+    CircuitChanged,
     Degraded,
     Fact,
     FellBack,
     FirstToken,
+    Fit,
+    Hedged,
+    Joined,
+    PermitAwaited,
+    Recovered,
     RetryForgone,
     RetryScheduled,
+    ServedStale,
     TargetSkipped,
 )
+from service.policies.circuit import State
 from service.telemetry.observer import observe
 from tests.kit.spans import SpanBook
 
 ONE, TWO = Target("one", "m"), Target("two", "m")
 FAILURE = Failure(pb.FAILURE_KIND_OVERLOADED, "you asked: canary")
-TRIED: dict[str, object] = {"attempt": 1, "target": "one/m", "reason": "OVERLOADED"}
+ANSWERED: dict[str, object] = {"attempt": 1, "target": "one/m"}
+TRIED: dict[str, object] = {**ANSWERED, "reason": "OVERLOADED"}
 
 
 def attempt(outcome: pb.AttemptOutcome.ValueType) -> pb.Attempt:
@@ -44,11 +55,63 @@ FACTS: list[tuple[Fact, dict[str, object] | None]] = [
     (RetryForgone(1, ONE, FAILURE), {"log_level": "warning", "event": "retry forgone", **TRIED}),
     (FellBack(1, ONE, TWO, FAILURE), {"log_level": "info", "event": "fell back", "onto": "two/m", **TRIED}),
     (TargetSkipped(ONE, "no"), {"log_level": "debug", "event": "target skipped", "target": "one/m", "why": "no"}),
+    (
+        PermitAwaited(ONE, 1.5),
+        {"log_level": "debug", "event": "permit awaited", "target": "one/m", "waited_ms": 1500.0},
+    ),
+    (
+        Hedged(1, ONE, TWO, 0.5),
+        {"log_level": "info", "event": "hedged", "onto": "two/m", "after_ms": 500.0, **ANSWERED},
+    ),
+    (
+        Recovered(1, pb.RESET_MODE_CONTINUE, FAILURE),
+        {
+            "log_level": "warning",
+            "event": "stream recovered",
+            "attempt": 1,
+            "mode": "continue",
+            "reason": "OVERLOADED",
+        },
+    ),
+    (
+        CircuitChanged(ONE, State.OPEN, "TOO_SLOW", 14.96),
+        {
+            "log_level": "warning",
+            "event": "circuit opened",
+            "target": "one/m",
+            "reason": "TOO_SLOW",
+            "seconds": 15.0,
+        },
+    ),
+    (
+        CircuitChanged(ONE, State.HALF_OPEN, "TOO_SLOW", 0.0),
+        {"log_level": "debug", "event": "circuit probed", "target": "one/m"},
+    ),
+    (
+        CircuitChanged(ONE, State.CLOSED, "TOO_SLOW", 0.0),
+        {"log_level": "info", "event": "circuit closed", "target": "one/m"},
+    ),
     (CacheHit(ONE, 1.5), {"log_level": "debug", "event": "cache hit", "target": "one/m", "age_ms": 1500.0}),
+    (
+        ServedStale(ONE, 90.25, FAILURE),
+        {
+            "log_level": "warning",
+            "event": "served stale",
+            "target": "one/m",
+            "age_ms": 90250.0,
+            "reason": "OVERLOADED",
+        },
+    ),
+    (Joined("call_1", INVALID_SPAN_CONTEXT), {"log_level": "debug", "event": "joined", "joined_call_id": "call_1"}),
     (
         Degraded("price", FAILURE),
         {"log_level": "warning", "event": "degraded", "rule": "price", "reason": "OVERLOADED"},
     ),
+    (AnswerChecked(1, ONE, Fit.VALID), None),
+    (AnswerChecked(1, ONE, Fit.REPAIRED), {"log_level": "debug", "event": "answer repaired", **ANSWERED}),
+    (AnswerChecked(1, ONE, Fit.UNFIT), {"log_level": "info", "event": "answer unfit", **ANSWERED}),
+    (AnswerChecked(1, ONE, Fit.UNCHECKED), {"log_level": "warning", "event": "answer unchecked", **ANSWERED}),
+    (AskedAgain(1, ONE), {"log_level": "info", "event": "asked again", **ANSWERED}),
     (CacheMissed(), None),
     (CacheBypassed(), None),
     (FirstToken(1, ONE, 0.1), None),

@@ -6,6 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from mainstay import __version__, defaults
 
@@ -54,6 +55,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise ValueError(f"a target is HOST:PORT and not a URL: {arguments.target}")
     if arguments.command == "chat":
         arguments.question = _question(arguments.question)
+        if arguments.schema is not None:
+            arguments.schema, arguments.stream = _contents(arguments.schema), False
         for text in (arguments.question, arguments.system, arguments.model):
             _check_text(text)
 
@@ -65,6 +68,15 @@ def _question(given: str | None) -> str:
     if not question or not question.strip():
         raise ValueError("the question is empty")
     return question
+
+
+def _contents(file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8")
+    except OSError as error:
+        raise ValueError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise ValueError(f"{file} is not UTF-8") from None
 
 
 def _check_text(text: str | None) -> None:
@@ -99,6 +111,11 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--system", metavar="TEXT", help="standing instructions to the model")
     parser.add_argument("--temperature", type=float, metavar="T", help="0 to 2 (default: the model's own)")
     parser.add_argument("--max-output-tokens", type=_count, metavar="N", help="upper bound, reasoning included")
+    parser.add_argument(
+        "--schema",
+        metavar="FILE",
+        help="answer with JSON that fits the JSON Schema in FILE; in one piece, so that it can be mended",
+    )
     parser.add_argument("--no-stream", dest="stream", action="store_false", help="show the answer in one piece")
     _add_connection(parser)
 

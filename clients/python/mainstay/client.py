@@ -11,7 +11,7 @@ from mainstay import defaults
 from mainstay import v1 as pb
 from mainstay.channel import Option, open_channel
 from mainstay.errors import MainstayError
-from mainstay.messages import Question, RequestFields, request_of
+from mainstay.messages import Question, RequestFields, request_of, restartable
 from mainstay.outcome import translated
 from mainstay.stream import ChatStream
 from mainstay.v1.chat_pb2_grpc import ChatServiceStub
@@ -26,7 +26,7 @@ class ChatClient:
     """A connection to Mainstay, shared by any number of calls at a time. Use `async with`, or `close` it.
 
     `timeout` is in seconds, for all calls that bring none; without it they have 120 s (chat), 600 s (stream)
-    and 10 s (list_models). There is no way to wait for ever. `caller` names this program to Mainstay.
+    and 10 s (count_tokens, list_models). There is no way to wait for ever. `caller` names this program to Mainstay.
     `metadata` goes along with every call, and a call's own goes on top: a `traceparent` there continues the
     caller's trace. `options` are channel arguments of gRPC.
     """
@@ -91,12 +91,32 @@ class ChatClient:
         metadata: Mapping[str, str] | None = None,
         **fields: Unpack[RequestFields],
     ) -> ChatStream:
-        """The answer as it comes: `async with client.stream("…") as stream`. The block begins the call."""
-        request = request_of(question, fields)
+        """The answer as it comes: `async with client.stream("…") as stream`. The block begins the call.
+
+        If its stream breaks the answer may begin anew (RECOVERY_RESTART), unless `policy.recovery` says otherwise.
+        """
+        request = restartable(request_of(question, fields))
         seconds, headers = self._seconds(timeout, defaults.STREAM_TIMEOUT), self._headers(metadata)
         stream = ChatStream(lambda: self._stub().ChatStream(request, timeout=seconds, metadata=headers), self._target)
         self._streams.add(stream)
         return stream
+
+    async def count_tokens(
+        self,
+        question: Question,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - as above
+        metadata: Mapping[str, str] | None = None,
+        **fields: Unpack[RequestFields],
+    ) -> list[pb.TokenCount]:
+        """The tokens of a question, for each target that it could go to. Nobody is asked. Raises MainstayError."""
+        call = self._stub().CountTokens(
+            pb.CountTokensRequest(chat=request_of(question, fields)),
+            timeout=self._seconds(timeout, defaults.COUNT_TIMEOUT),
+            metadata=self._headers(metadata),
+        )
+        with translated(self._target):
+            return list(_readable(await call).counts)
 
     async def list_models(self, *, timeout: float | None = None) -> list[pb.Model]:  # noqa: ASYNC109 - as above
         """The routes, each a name for `model`, and what stands behind them. Raises MainstayError."""

@@ -61,6 +61,8 @@ async def _answer(client: ChatClient, arguments: argparse.Namespace, terminal: T
         if not arguments.json:
             terminal.show_whole(response.message)
         return response
+    if not terminal.can_begin_anew and not arguments.json:
+        fields["policy"] = pb.CallPolicy(recovery=pb.RECOVERY_CONTINUE)
     async with client.stream(messages, **fields) as stream:
         async for event in stream:
             if not arguments.json:
@@ -74,6 +76,9 @@ def _fields(arguments: argparse.Namespace) -> RequestFields:
         fields["temperature"] = arguments.temperature
     if arguments.max_output_tokens is not None:
         fields["max_output_tokens"] = arguments.max_output_tokens
+    if arguments.schema is not None:
+        wanted = pb.JsonSchemaFormat(name="answer", schema_json=arguments.schema)
+        fields["response_format"] = pb.ResponseFormat(json_schema=wanted)
     return fields
 
 

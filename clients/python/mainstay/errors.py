@@ -2,7 +2,7 @@
 
 MainstayError           anything else, such as INTERNAL: report it with its trace id
 ├── InvalidRequest      change the request; asking again is useless
-├── NotFound            name another model: `list_models` tells which there are
+├── NotFound            name another model: `list_models` tells which there are; NOT_CACHED: let a model be asked
 ├── Unavailable         ask again later, after `retry_after` if there is one
 ├── DeadlineExceeded    allow more time, or ask for less
 ├── Cancelled           nothing: the call was given up
@@ -58,7 +58,7 @@ class InvalidRequest(MainstayError):
 
 
 class NotFound(MainstayError):
-    """There is no model of this name."""
+    """There is no model of this name; or, with reason NOT_CACHED, no answer in the cache and none else was wanted."""
 
 
 class Unavailable(MainstayError):

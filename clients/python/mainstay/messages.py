@@ -55,6 +55,16 @@ def tool_result(tool_call_id: str, text: str, *, is_error: bool = False) -> pb.M
     return pb.Message(role=pb.ROLE_TOOL, parts=[pb.Part(tool_result=result)])
 
 
+def restartable(request: pb.ChatRequest) -> pb.ChatRequest:
+    """The same, with leave to begin a broken stream anew, unless it says itself what is to become of one."""
+    if request.policy.recovery != pb.RECOVERY_UNSPECIFIED:
+        return request
+    asked = pb.ChatRequest()
+    asked.CopyFrom(request)
+    asked.policy.recovery = pb.RECOVERY_RESTART
+    return asked
+
+
 def text_of(answer: pb.ChatResponse | pb.Message) -> str:
     """All text of an answer, without the thoughts. Empty: it has none, as when it only calls tools."""
     message = answer.message if isinstance(answer, pb.ChatResponse) else answer

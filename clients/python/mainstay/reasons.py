@@ -21,6 +21,8 @@ class Reason(StrEnum):
     """This Mainstay is shutting down; another one, or the next, will answer."""
     INTERNAL = "INTERNAL"
     """A defect in Mainstay; report it with the trace id."""
+    NOT_CACHED = "NOT_CACHED"
+    """You want an answer from the cache only, and there is none."""
 
     # What became of the last attempt. The names are those of FailureKind.
 

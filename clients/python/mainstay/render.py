@@ -26,6 +26,8 @@ def summary(response: pb.ChatResponse) -> list[str]:
         lines.append(_row("notice", response.notice))
     if response.finish_reason != pb.FINISH_REASON_STOP:
         lines.append(_row("finish", _word(pb.FinishReason.Name, response.finish_reason, "FINISH_REASON_")))
+    if response.HasField("structured_output"):
+        lines += _form(response.structured_output)
     lines += [_row("adjusted", _adjustment(adjustment)) for adjustment in response.adjustments]
     lines += _attempts(provenance.attempts)
     lines.append(_row("tokens", _tokens(response.usage) if response.HasField("usage") else "unknown"))
@@ -70,6 +72,15 @@ def _source(response: pb.ChatResponse) -> str:
     source = _word(pb.Source.Name, response.source, "SOURCE_")
     target = _target(response.provenance.provider, response.provenance.model)
     return f"{source}, {target}" if target else source
+
+
+def _form(output: pb.StructuredOutput) -> list[str]:
+    """Whether the answer has the form that was asked for, unless it simply has."""
+    how = [word for word, said in (("repaired", output.repaired), ("asked twice", output.reasked)) if said]
+    if output.valid and not how:
+        return []
+    head = _row("form", ", ".join(["valid" if output.valid else "not what was asked for", *how]))
+    return [head, *(f"  {violation}" for violation in output.violations)]
 
 
 def _target(provider: str, model: str) -> str:

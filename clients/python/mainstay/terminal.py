@@ -26,6 +26,11 @@ class Terminal:
         if isinstance(out, io.TextIOWrapper):
             out.reconfigure(errors="replace")  # a terminal that lacks a letter shows a question mark
 
+    @property
+    def can_begin_anew(self) -> bool:
+        """Whether text that was shown can be declared void: what is in a pipe is gone."""
+        return self._out.isatty()
+
     def show(self, event: pb.ChatEvent) -> None:
         """Shows one step. Raises IncompleteStream if text that is already in a pipe became void."""
         match event.WhichOneof("event"):
@@ -100,7 +105,7 @@ class Terminal:
     def _begin_anew(self, reset: pb.AttemptReset) -> None:
         if not self._begun:
             return
-        if not self._out.isatty():
+        if not self.can_begin_anew:
             raise IncompleteStream("the answer began anew after some of it was written; --no-stream avoids that")
         self.end_line()
         self.note([render.begun_anew(reset)])

@@ -113,6 +113,8 @@ class _Entry:
             case _:
                 assert_never(ending)
         self._billing.charge(self._call, row, self.so_far.bytes)
+        if self._call.permit is not None:  # each copy has its own, and is over when it is
+            self._call.permit.ended(ending)
         if self._span.is_recording():
             describe(self._span, lambda: genai.came_of_it(row))
             self._span.end()

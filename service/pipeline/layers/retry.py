@@ -12,12 +12,9 @@ from service.chat.call import Call, changed
 from service.chat.failures import Again, Failure
 from service.chat.reply import Handler, Reply
 from service.pipeline.facts import Observe, RetryForgone, RetryScheduled
-from service.policies.backoff import wait_before
+from service.policies.backoff import SHARE, wait_before
 from service.policies.budget import Budget
 from service.policies.per_target import PerTarget
-
-SHARE = 0.5
-"""Of the time that is left, what a wait may take while there are other targets, which then need the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +47,29 @@ class Retry:
         self._observe = observe
 
     async def __call__(self, call: Call, forward: Handler) -> Reply:
-        """Raises the last failure."""
+        """Raises the last failure of a request: that there was none after it explains nothing."""
+        if call.cause == pb.ATTEMPT_CAUSE_RETRY:
+            return await forward(call)  # whoever stands further out and asks again has paid for it, and asks once
         budget = self._budgets[call.target]
-        budget.deposit()
+        if call.cause == pb.ATTEMPT_CAUSE_RECOVERY and call.ledger.requests_to(call.target):
+            budget.withdraw()  # whoever recovers has looked that there is one
+        else:
+            budget.deposit()
         most = self._options.first if call.cause == pb.ATTEMPT_CAUSE_FIRST else self._options.later
-        tries = 1
+        earlier: list[Failure] = []
+        try:
+            return await self._answered(call, forward, most, earlier)
+        finally:
+            earlier.clear()  # a failure's traceback holds the frames that hold the list: the request would linger
+
+    async def _answered(self, call: Call, forward: Handler, most: int, earlier: list[Failure]) -> Reply:
+        budget, tries = self._budgets[call.target], 1
         while True:
             try:
                 return await forward(call)
             except Failure as failure:
+                if failure.unasked and earlier:
+                    raise earlier[0] from failure
                 wait = self._wait(call, failure, tries, most)
                 if wait is None:
                     raise
@@ -67,12 +78,13 @@ class Retry:
                     raise
                 self._observe(call, RetryScheduled(len(call.ledger), call.target, failure, wait))
                 tries += not _with_another_key(failure)
+                earlier[:] = [failure]
             await self._sleep(wait)
             call = changed(call, cause=pb.ATTEMPT_CAUSE_RETRY)
 
     def _wait(self, call: Call, failure: Failure, tries: int, most: int) -> float | None:
         """Seconds until the next try; None if there is to be none."""
-        if call.ledger.requests >= call.conditions.max_attempts:
+        if failure.unasked or call.ledger.requests >= call.conditions.max_attempts:
             return None
         if _with_another_key(failure):
             return 0.0

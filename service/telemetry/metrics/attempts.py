@@ -4,16 +4,24 @@ from typing import assert_never
 
 from service.chat.call import Call
 from service.pipeline.facts import (
+    AnswerChecked,
+    AskedAgain,
     AttemptEnded,
     CacheBypassed,
     CacheHit,
     CacheMissed,
+    CircuitChanged,
     Degraded,
     Fact,
     FellBack,
     FirstToken,
+    Hedged,
+    Joined,
+    PermitAwaited,
+    Recovered,
     RetryForgone,
     RetryScheduled,
+    ServedStale,
     TargetSkipped,
 )
 from service.telemetry.metrics import table
@@ -38,11 +46,14 @@ class Attempts:
         self._names = frozenset(map(str, known.targets))
         self._rules = frozenset(known.rules)
         self._fallbacks = instruments.counter(table.FALLBACKS)
+        self._recoveries = instruments.counter(table.RECOVERIES)
         self._degradations = instruments.counter(table.DEGRADATIONS)
+        self._stale = instruments.counter(table.STALE_ANSWERS)().inc
+        self._joins = instruments.counter(table.JOINS)().inc
         results = instruments.counter(table.CACHE_REQUESTS)
         self._cache = {fact: results(result).inc for fact, result in RESULTS.items()}
 
-    def observe(self, call: Call, fact: Fact) -> None:
+    def observe(self, call: Call, fact: Fact) -> None:  # noqa: C901 - flat: a case for each fact
         """The frequent ones first."""
         match fact:
             case AttemptEnded():
@@ -51,7 +62,7 @@ class Attempts:
                 self._cache[type(fact)]()
             case FirstToken():
                 self._of(fact.target.provider, fact.target.model).began(fact.seconds)
-            case RetryScheduled():
+            case RetryScheduled() | AskedAgain():
                 self._of(fact.target.provider, fact.target.model).retried()
             case RetryForgone():
                 self._of(fact.target.provider, fact.target.model).forgone()
@@ -59,8 +70,22 @@ class Attempts:
                 self._fallbacks(self._named(str(fact.target)), self._named(str(fact.onto))).inc()
             case TargetSkipped():
                 self._of(fact.target.provider, fact.target.model).skipped()
+            case ServedStale():
+                self._stale()
+            case Joined():
+                self._joins()
+            case PermitAwaited():
+                self._of(fact.target.provider, fact.target.model).waited(fact.seconds)
             case Degraded():
                 self._degradations(fact.rule if fact.rule in self._rules else OTHER).inc()
+            case AnswerChecked():
+                self._of(fact.target.provider, fact.target.model).checked(fact.fit.value)
+            case Hedged():
+                self._of(fact.target.provider, fact.target.model).hedged()
+            case Recovered():
+                self._recoveries(fact.how).inc()
+            case CircuitChanged():
+                self._of(fact.target.provider, fact.target.model).turned(fact.state.value)
             case _:
                 assert_never(fact)
 

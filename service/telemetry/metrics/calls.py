@@ -6,7 +6,7 @@ from functools import cached_property
 from service.chat.record import Record
 from service.telemetry.access import OURS
 from service.telemetry.metrics import table
-from service.telemetry.metrics.dimensions import CALLERS, DIRECT, LISTING, METHODS, NONE, REASONS, SOURCES, STATUSES
+from service.telemetry.metrics.dimensions import ASIDE, CALLERS, DIRECT, METHODS, NONE, REASONS, SOURCES, STATUSES
 from service.telemetry.metrics.instruments import Instruments
 from service.telemetry.metrics.known import OTHER, Known
 from service.telemetry.metrics.overhead import overhead
@@ -33,13 +33,15 @@ class Calls:
         self._methods.get(method, self._strange).opened()
 
     def ended(self, record: Record) -> None:
-        """It is over; or models were listed, which takes no time and so has no beginning."""
+        """It is over; or no model was asked, and then nobody was told of its beginning."""
         method = self._methods.get(record.method, self._strange)
         method.lasted(record.status, record.ended - record.arrived)
-        if record.method == LISTING:
+        if record.method in ASIDE:
             return
         method.closed()
-        method.overhead(overhead(record))
+        held_up = overhead(record)
+        if held_up is not None:
+            method.overhead(held_up)
         reason = record.reason or record.status
         if reason not in REASONS:
             reason = OTHER

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from mainstay import v1 as pb
+from service.pipeline.facts import Fit
+from service.policies.circuit import State
 from service.telemetry.metrics.most import Dimension, Most
 
 NONE = ""
@@ -15,8 +17,9 @@ CALLERS = 100
 
 SERVICE = "mainstay.v1.ChatService"
 CHATS: Mapping[str, str] = {method: f"{SERVICE}/{method}" for method in ("Chat", "ChatStream")}
-LISTING = "ListModels"
-METHODS: Mapping[str, str] = {**CHATS, LISTING: f"{SERVICE}/{LISTING}"}
+ASIDE = ("CountTokens", "ListModels")
+"""Methods that ask no model."""
+METHODS: Mapping[str, str] = {**CHATS, **{method: f"{SERVICE}/{method}" for method in ASIDE}}
 STATUSES = frozenset(
     {
         *("OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"),
@@ -66,6 +69,9 @@ OUTCOME = Dimension(("mainstay.attempt.outcome", "error.type"), Most(besides=3 +
 TOKEN = Dimension(("gen_ai.token.type",), Most(besides=2))
 FROM = Dimension(("mainstay.from",), Most(targets=1, besides=1))
 ONTO = Dimension(("mainstay.onto",), Most(targets=1, besides=1))
+FIT = Dimension(("mainstay.fit",), Most(besides=len(Fit)))
+MODE = Dimension(("mainstay.mode",), Most(besides=2))
+STATE = Dimension(("mainstay.state",), Most(besides=len(State)))
 RULE = Dimension(("mainstay.rule",), Most(rules=1, besides=1))
 RESULT = Dimension(("mainstay.cache.result",), Most(besides=3))
 CONFIGURATION = Dimension(("service.version", "mainstay.configuration.digest"), Most(besides=1))

@@ -54,9 +54,27 @@ class OfTarget:
         return self._instruments.counter(table.RETRIES_FORGONE)(*self._target).inc
 
     @cached_property
+    def hedged(self) -> Count:
+        """Counts that a second copy was sent, because it was slow."""
+        return self._instruments.counter(table.HEDGES)(*self._target).inc
+
+    def turned(self, state: str) -> None:
+        """Counts that its circuit is in that state now."""
+        self._instruments.counter(table.CIRCUIT_CHANGES)(*self._target, state).inc()
+
+    @cached_property
     def skipped(self) -> Count:
         """Counts that it was passed over."""
         return self._instruments.counter(table.TARGETS_SKIPPED)(*self._target).inc
+
+    def checked(self, fit: str) -> None:
+        """Counts an answer that was held against the form that was asked for."""
+        self._instruments.counter(table.STRUCTURED_OUTPUTS)(*self._target, fit).inc()
+
+    @cached_property
+    def waited(self) -> Observe:
+        """Takes in the seconds that a request waited for a permit."""
+        return self._instruments.histogram(table.LEASE_WAIT)(*self._target).observe
 
     @cached_property
     def began(self) -> Observe:

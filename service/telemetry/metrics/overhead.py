@@ -6,8 +6,8 @@ from mainstay import v1 as pb
 from service.chat.record import Record
 
 
-def overhead(record: Record) -> float:
-    """Seconds of a call's time that are ours.
+def overhead(record: Record) -> float | None:
+    """Seconds of a call's time that are ours. None: it shared another's answer, and waited for that call's requests.
 
     Without a request to a provider the whole call; else the time until the first one began, and for unary calls also
     that after the last one ended. What lies between (requests, waits before retries) is not ours; of a stream, neither
@@ -17,6 +17,8 @@ def overhead(record: Record) -> float:
     call = record.call
     if call is None:
         return whole
+    if call.ledger.joined_call_id:
+        return None
     before, until = whole, 0.0
     for row in call.ledger:
         if row.outcome == pb.ATTEMPT_OUTCOME_SKIPPED:

@@ -11,6 +11,7 @@ RPC_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5,
 """The convention's up to 10; models take longer."""
 GEN_AI_SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 TOKENS = tuple(float(4**power) for power in range(14))
+WAIT_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 OWN_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 COUNTER, UP_DOWN, GAUGE, HISTOGRAM = Kind.COUNTER, Kind.UP_DOWN, Kind.GAUGE, Kind.HISTOGRAM
@@ -95,9 +96,29 @@ RETRIES = Instrument("mainstay.retries", "{retry}", COUNTER, (by.TARGET,), "How 
 RETRIES_FORGONE = Instrument(
     "mainstay.retries.forgone", "{retry}", COUNTER, (by.TARGET,), "How often did an empty budget forbid that?"
 )
+HEDGES = Instrument(
+    "mainstay.hedges", "{request}", COUNTER, (by.TARGET,), "How often was a second copy sent, because it was slow?"
+)
+RECOVERIES = Instrument(
+    "mainstay.recoveries", "{stream}", COUNTER, (by.MODE,), "How often was a broken stream to go on or to begin anew?"
+)
+CIRCUIT_CHANGES = Instrument(
+    "mainstay.circuit.changes",
+    "{change}",
+    COUNTER,
+    (by.TARGET, by.STATE),
+    "How often was a model found to keep failing (open), tried again (half open) and found well (closed)?",
+)
 FALLBACKS = Instrument("mainstay.fallbacks", "{fallback}", COUNTER, (by.FROM, by.ONTO), "Whose calls go on to whom?")
 TARGETS_SKIPPED = Instrument(
     "mainstay.targets.skipped", "{target}", COUNTER, (by.TARGET,), "Who was passed over without being asked?"
+)
+STRUCTURED_OUTPUTS = Instrument(
+    "mainstay.structured_outputs",
+    "{answer}",
+    COUNTER,
+    (by.TARGET, by.FIT),
+    "Which models' answers have the form that was asked for?",
 )
 DEGRADATIONS = Instrument(
     "mainstay.degradations", "{call}", COUNTER, (by.RULE,), "Which rules answered, because nobody else could?"
@@ -105,10 +126,40 @@ DEGRADATIONS = Instrument(
 CACHE_REQUESTS = Instrument(
     "mainstay.cache.requests", "{request}", COUNTER, (by.RESULT,), "How many calls did the cache answer?"
 )
+STALE_ANSWERS = Instrument(
+    "mainstay.stale_answers", "{call}", COUNTER, (), "How many calls got an answer past its time, as nobody else could?"
+)
+JOINS = Instrument(
+    "mainstay.joins", "{call}", COUNTER, (), "How many calls shared the answer of an equal one under way?"
+)
 CACHE_ENTRIES = Instrument("mainstay.cache.entries", "{entry}", GAUGE, (), "How many answers does the cache hold?")
 CACHE_SIZE = Instrument("mainstay.cache.size", "By", GAUGE, (), "How much memory do they take?")
 BUDGET_FILL = Instrument(
     "mainstay.budget.fill", "1", GAUGE, (by.ROUTED,), "How many retries does a model's budget still allow, as a share?"
+)
+CIRCUIT_OPEN = Instrument(
+    "mainstay.circuit.open",
+    "{circuit}",
+    GAUGE,
+    (by.ROUTED,),
+    "Which models are passed over because they kept failing (1) and which are asked (0)?",
+)
+LEASE_WAIT = Instrument(
+    "mainstay.lease.wait.duration",
+    "s",
+    HISTOGRAM,
+    (by.TARGET,),
+    "How long do requests wait for room under a model's limits, if they have to?",
+    buckets=WAIT_SECONDS,
+)
+LEASE_WAITING = Instrument(
+    "mainstay.lease.waiting", "{request}", GAUGE, (by.ROUTED,), "How many requests wait for a model's limits now?"
+)
+LEASE_IN_FLIGHT = Instrument(
+    "mainstay.lease.in_flight", "{request}", GAUGE, (by.ROUTED,), "How many requests does a model answer now?"
+)
+LEASE_FREE = Instrument(
+    "mainstay.lease.free", "1", GAUGE, (by.ROUTED,), "How much of a model's tightest limit is free, as a share?"
 )
 PROVIDER_USABLE = Instrument(
     "mainstay.provider.usable", "{provider}", GAUGE, (by.PROVIDER,), "Which providers can be asked (1) or not (0)?"
@@ -149,13 +200,24 @@ TABLE = (
     ATTEMPTS,
     RETRIES,
     RETRIES_FORGONE,
+    HEDGES,
+    RECOVERIES,
+    CIRCUIT_CHANGES,
     FALLBACKS,
     TARGETS_SKIPPED,
+    STRUCTURED_OUTPUTS,
     DEGRADATIONS,
     CACHE_REQUESTS,
+    STALE_ANSWERS,
+    JOINS,
     CACHE_ENTRIES,
     CACHE_SIZE,
     BUDGET_FILL,
+    CIRCUIT_OPEN,
+    LEASE_WAIT,
+    LEASE_WAITING,
+    LEASE_IN_FLIGHT,
+    LEASE_FREE,
     PROVIDER_USABLE,
     LOOP_LAG,
     CONFIGURATION,

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import SpanKind, StatusCode, get_current_span
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.conditions import Conditions
 from service.chat.reply import Reply
+from service.pipeline.facts import AttemptEnded, FirstToken
 from service.pipeline.layers.attempt import Attempt
 from service.pipeline.layers.commit import Commit
 from service.pipeline.stack import stack
@@ -47,6 +48,29 @@ async def test_an_answered_attempt_has_its_target_its_times_and_its_usage(
     assert row.usage == pb.Usage(input_tokens=3, output_tokens=5)
 
 
+async def test_its_span_is_that_of_a_client_and_the_parent_of_what_the_provider_does(
+    a_call: ACall, now: Clock, spans: SpanBook
+) -> None:
+    provider = ScriptedProvider(answers("a", opens_after=1))
+    await kinds_of(await ask(provider, a_call(streamed=True), now, spans))
+    span = spans.named("chat m1")
+    assert span.kind is SpanKind.CLIENT
+    assert get_current_span(provider.calls[0].context).get_span_context() == span.context
+    assert span.attributes is not None
+    assert span.attributes["gen_ai.response.time_to_first_chunk"] == 1.0
+    assert span.attributes["gen_ai.response.finish_reasons"] == ["stop"]
+
+
+async def test_the_first_token_and_the_end_are_told(a_call: ACall, now: Clock, spans: SpanBook, facts: Facts) -> None:
+    attempt = Attempt(now=now, tracer=spans.tracer, observe=facts.observe)
+    provider = ScriptedProvider(answers("a", breaks(), opens_after=1))
+    await failure_of(kinds_of(await stack(attempt, Commit(), leaf=provider)(a_call(streamed=True))))
+    assert [(fact.attempt, fact.target, fact.seconds) for fact in facts.of(FirstToken)] == [(1, PRIMARY, 1.0)]
+    assert [(fact.row.number, fact.failure and fact.failure.kind) for fact in facts.of(AttemptEnded)] == [
+        (1, pb.FAILURE_KIND_CUT_OFF)
+    ]
+
+
 async def test_a_unary_attempt_has_no_first_token(a_call: ACall, now: Clock, spans: SpanBook) -> None:
     call = a_call()
     await kinds_of(await ask(ScriptedProvider(answers("a")), call, now, spans))
@@ -66,6 +90,8 @@ async def test_a_failed_attempt_says_how(take: Take, a_call: ACall, now: Clock, 
     assert row.detail == "as the script says"
     span = spans.named("chat m1")
     assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "STALLED")
+    assert span.attributes is not None
+    assert span.attributes["error.type"] == "STALLED"
 
 
 async def test_an_attempt_given_up_while_it_reads_was_abandoned(a_call: ACall, now: Clock, spans: SpanBook) -> None:

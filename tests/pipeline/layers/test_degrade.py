@@ -8,12 +8,12 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.call import Call
-from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.failures import VERDICTS, Failure
 from service.chat.fold import Fold
 from service.chat.reply import Completed, Reply
 from service.chat.routes import Entrance, Routes
+from service.chat.target import Candidate
 from service.pipeline.facts import Degraded
 from service.pipeline.layers.commit import Commit
 from service.pipeline.layers.degrade import Degrade
@@ -29,7 +29,10 @@ Clock = Callable[[], float]
 
 ALLOWED = Conditions(degrade=True)
 RULES = RuleBook(
-    rules=[Rule(name="price", keywords=("price", "价格"), answers={"zh": "价格。", "en": "Prices."})],
+    rules=[
+        Rule(name="price", keywords=("price", "价格"), answers={"zh": "价格。", "en": "Prices."}),
+        Rule(name="nothing", patterns=("^$",), answers={"en": "You asked nothing."}),
+    ],
     default={"zh": "默认。", "en": "Default."},
     contact={"en": "ops"},
     notices={"zh": "自动。", "en": "Automatic."},
@@ -114,7 +117,7 @@ async def test_a_call_that_names_a_provider_and_a_model_is_never_degraded(a_call
     async def leaf(call: Call) -> Reply:
         raise AssertionError("never asked")
 
-    direct = Routes({}, {"primary": Entrance(leaf, Clocks())}).find("primary/m1")
+    direct = Routes({}, {"primary": Entrance(leaf, lambda target: Candidate(target=target))}).find("primary/m1")
     call = a_call(route=direct.name, conditions=direct.conditions)
     provider = ScriptedProvider(refuses(pb.FAILURE_KIND_UNREACHABLE))
     assert (await failure_of(ask(provider, call, facts))).kind == pb.FAILURE_KIND_UNREACHABLE
@@ -177,10 +180,10 @@ async def test_leaving_is_not_a_failure_to_stand_in_for(a_call: ACall, facts: Fa
         ([user("hi"), user("价格"), pb.Message(role=pb.ROLE_ASSISTANT, parts=[pb.Part(text="well")])], "价格。"),
         ([user("the", "price")], "Prices."),
         ([user("hm pri", "ce")], "Default."),
-        ([pb.Message(role=pb.ROLE_SYSTEM, parts=[pb.Part(text="价格")])], "Default."),
+        ([pb.Message(role=pb.ROLE_SYSTEM, parts=[pb.Part(text="价格")])], "You asked nothing."),
         (
             [pb.Message(role=pb.ROLE_USER, parts=[pb.Part(image=pb.Media(url="https://价格/price"))])],
-            "Default.",
+            "You asked nothing.",
         ),
     ],
     ids=["only the last", "before an assistant", "all parts", "parts are apart", "no user", "no text"],

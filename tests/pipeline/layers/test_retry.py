@@ -9,7 +9,7 @@ from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.conditions import Conditions
 from service.chat.failures import VERDICTS, Again, Failure
-from service.chat.reply import Handler
+from service.chat.reply import Handler, Reply
 from service.chat.target import Candidate, Target
 from service.pipeline.facts import RetryForgone, RetryScheduled
 from service.pipeline.layers.attempt import Attempt
@@ -31,7 +31,7 @@ Build = Callable[..., Handler]
 def build(now: Clock, spans: SpanBook, facts: Facts) -> Build:
     """A stack of retry and attempt, with dice that always show one half."""
 
-    def make(provider: ScriptedProvider, first: int = 3) -> Handler:
+    def make(provider: Handler, first: int = 3) -> Handler:
         budgets = PerTarget(lambda: Budget(now))
         retry = Retry(
             options=RetryOptions(first=first),
@@ -65,8 +65,9 @@ async def test_each_retry_is_told_with_its_wait(build: Build, a_call: ACall, fac
         refuses(pb.FAILURE_KIND_UNREACHABLE), refuses(pb.FAILURE_KIND_UNREACHABLE), answers("hi")
     )
     await text_of(await build(provider)(call))
-    told = [(fact.attempt, fact.target, fact.wait) for fact in facts.of(RetryScheduled)]
-    assert told == [(1, call.target, 0.2), (2, call.target, 0.4)]
+    told = [(fact.attempt, fact.target, fact.failure.kind, fact.wait) for fact in facts.of(RetryScheduled)]
+    why = pb.FAILURE_KIND_UNREACHABLE
+    assert told == [(1, call.target, why, 0.2), (2, call.target, why, 0.4)]
 
 
 @pytest.mark.parametrize(("cause", "tries"), [(pb.ATTEMPT_CAUSE_FIRST, 3), (pb.ATTEMPT_CAUSE_FALLBACK, 2)])
@@ -102,9 +103,12 @@ async def test_a_wait_over_max_wait_is_not_waited(build: Build, a_call: ACall, n
     assert now() == 0
 
 
-async def test_a_wait_past_the_deadline_is_not_waited(build: Build, a_call: ACall, now: Clock) -> None:
+@pytest.mark.parametrize("seconds", [1.5, 2], ids=["past", "up to"])
+async def test_a_wait_past_the_deadline_or_up_to_it_is_not_waited(
+    seconds: float, build: Build, a_call: ACall, now: Clock
+) -> None:
     provider = ScriptedProvider(refuses(pb.FAILURE_KIND_RATE_LIMITED, retry_after=2))
-    await failure_of(build(provider)(a_call(seconds=1.5)))
+    await failure_of(build(provider)(a_call(seconds=seconds)))
     assert now() == 0
 
 
@@ -193,3 +197,14 @@ async def test_keys_are_paid_for_from_the_targets_budget(build: Build, a_call: A
     call = a_call(conditions=Conditions(max_attempts=99))
     assert (await failure_of(build(provider)(call))).kind == pb.FAILURE_KIND_RATE_LIMITED
     assert len(facts.of(RetryForgone)) == 1
+
+
+async def test_that_the_target_could_not_be_asked_again_does_not_hide_why_it_had_to_be(
+    build: Build, a_call: ACall
+) -> None:
+    async def leaf(call: Call) -> Reply:
+        if call.cause == pb.ATTEMPT_CAUSE_FIRST:
+            raise Failure(pb.FAILURE_KIND_UNREACHABLE, "gone")
+        raise Failure(pb.FAILURE_KIND_CIRCUIT_OPEN, "open by now", unasked=True)
+
+    assert (await failure_of(build(leaf)(a_call()))).kind == pb.FAILURE_KIND_UNREACHABLE

@@ -15,7 +15,7 @@ from service.pipeline.stack import stack
 from tests.conftest import PRIMARY
 from tests.kit.facts import Facts
 from tests.kit.replies import failure_of, kinds_of
-from tests.kit.scripted import ScriptedProvider, answers, breaks, pauses
+from tests.kit.scripted import ScriptedProvider, Take, answers, breaks, pauses, refuses
 from tests.kit.spans import SpanBook
 
 ACall = Callable[..., Call]
@@ -36,11 +36,16 @@ async def test_the_span_lasts_until_the_last_event(a_call: ACall, spans: SpanBoo
     }
 
 
-async def test_the_span_of_a_broken_call_says_why(a_call: ACall, spans: SpanBook) -> None:
-    leaf = ScriptedProvider(answers("a", breaks(pb.FAILURE_KIND_STALLED)))
-    await failure_of(kinds_of(await stack(Trace(tracer=spans.tracer), leaf=leaf)(a_call())))
+@pytest.mark.parametrize(
+    "take", [refuses(pb.FAILURE_KIND_STALLED), answers("a", breaks(pb.FAILURE_KIND_STALLED))], ids=["at once", "later"]
+)
+async def test_the_span_of_a_broken_call_says_why(take: Take, a_call: ACall, spans: SpanBook) -> None:
+    async def ask_and_read() -> None:
+        await kinds_of(await stack(Trace(tracer=spans.tracer), leaf=ScriptedProvider(take))(a_call()))
+
+    await failure_of(ask_and_read())
     span = spans.named("chat")
-    assert span.status.status_code is StatusCode.ERROR
+    assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "STALLED")
     assert span.attributes is not None
     assert span.attributes["error.type"] == "STALLED"
 

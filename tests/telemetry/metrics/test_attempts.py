@@ -4,24 +4,35 @@ from collections.abc import Callable
 from typing import get_args
 
 import pytest
+from opentelemetry.trace import INVALID_SPAN_CONTEXT
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
 from service.pipeline.facts import (
+    AnswerChecked,
+    AskedAgain,
     AttemptEnded,
     CacheBypassed,
     CacheHit,
     CacheMissed,
+    CircuitChanged,
     Degraded,
     Fact,
     FellBack,
     FirstToken,
+    Fit,
+    Hedged,
+    Joined,
+    PermitAwaited,
+    Recovered,
     RetryForgone,
     RetryScheduled,
+    ServedStale,
     TargetSkipped,
 )
+from service.policies.circuit import State
 from service.telemetry.metrics.metrics import Metrics
 from tests.telemetry.metrics.reading import series, value, values
 
@@ -43,6 +54,10 @@ COUNTED: list[tuple[Fact, str, tuple[str, ...]]] = [
     (RetryScheduled(1, ONE, FAILURE, 0.1), "mainstay_retries_total", ("one", "m")),
     (RetryForgone(1, ONE, FAILURE), "mainstay_retries_forgone_total", ("one", "m")),
     (FellBack(1, ONE, TWO, FAILURE), "mainstay_fallbacks_total", ("one/m", "two/m")),
+    (Hedged(1, ONE, TWO, 0.5), "mainstay_hedges_total", ("one", "m")),
+    (Recovered(1, pb.RESET_MODE_DISCARD, FAILURE), "mainstay_recoveries_total", ("discard",)),
+    (CircuitChanged(ONE, State.OPEN, "TOO_SLOW", 15.0), "mainstay_circuit_changes_total", ("one", "m", "open")),
+    (PermitAwaited(ONE, 0.3), "mainstay_lease_wait_duration_seconds_count", ("one", "m")),
     (TargetSkipped(ONE, "too long"), "mainstay_targets_skipped_total", ("one", "m")),
     (
         FirstToken(1, ONE, 0.3),
@@ -53,6 +68,10 @@ COUNTED: list[tuple[Fact, str, tuple[str, ...]]] = [
     (CacheHit(ONE, 1.0), "mainstay_cache_requests_total", ("hit",)),
     (CacheMissed(), "mainstay_cache_requests_total", ("miss",)),
     (CacheBypassed(), "mainstay_cache_requests_total", ("bypassed",)),
+    (ServedStale(ONE, 90.0, FAILURE), "mainstay_stale_answers_total", ()),
+    (Joined("call_1", INVALID_SPAN_CONTEXT), "mainstay_joins_total", ()),
+    (AnswerChecked(1, ONE, Fit.REPAIRED), "mainstay_structured_outputs_total", ("one", "m", "repaired")),
+    (AskedAgain(1, ONE), "mainstay_retries_total", ("one", "m")),
     (Degraded("price", FAILURE), "mainstay_degradations_total", ("price",)),
 ]
 

@@ -5,7 +5,7 @@ import grpc
 from mainstay.reasons import Reason
 from mainstay.v1 import chat_pb2
 from service.rpc.server import NAME
-from service.telemetry.metrics.dimensions import CHATS, LISTING, METHODS, REASONS, SERVICE, STATUSES
+from service.telemetry.metrics.dimensions import ASIDE, CHATS, METHODS, REASONS, SERVICE, STATUSES
 
 DESCRIPTOR = chat_pb2.DESCRIPTOR.services_by_name["ChatService"]
 
@@ -21,4 +21,4 @@ def test_reasons_are_those_that_callers_may_see() -> None:
 def test_methods_are_those_of_the_service() -> None:
     assert SERVICE == NAME
     assert set(METHODS.values()) == {f"{NAME}/{method.name}" for method in DESCRIPTOR.methods}
-    assert {*METHODS} - {*CHATS} == {LISTING}
+    assert {*METHODS} - {*CHATS} == {*ASIDE}

@@ -6,6 +6,7 @@ import pytest
 
 from mainstay import v1 as pb
 from service.chat.call import Call
+from service.chat.ledger import Ledger
 from service.telemetry.metrics.overhead import overhead
 from tests.telemetry.metrics.test_calls import record
 
@@ -40,3 +41,9 @@ def test_ours_is_what_lies_before_the_first_attempt_and_after_the_last(
 
 def test_a_call_that_was_turned_away_is_ours() -> None:
     assert overhead(record()) == 2.5
+
+
+def test_of_a_call_that_shared_anothers_answer_nobody_knows(a_call: ACall) -> None:
+    call = a_call(arrived=10.0)
+    call.ledger.join("call_0", Ledger())
+    assert overhead(record(call)) is None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from service.telemetry.metrics.metrics import Metrics
 from service.telemetry.metrics.pulse import SECONDS, Pulse
-from service.telemetry.metrics.readings import Readings
+from service.telemetry.metrics.readings import Lease, Readings
 from tests.kit.virtual_time import VirtualTimeLoop
 from tests.telemetry.metrics.reading import values
 
@@ -34,6 +34,7 @@ async def test_gauges_show_what_was_read_last(counted: Metrics) -> None:
     counted.watch(
         Readings(
             budget_fill=lambda target: fill[0],
+            lease=lambda target: Lease(waiting=entries[0], in_flight=dropped[0], free=fill[0]),
             cache_entries=lambda: entries[0],
             cache_bytes=lambda: entries[0] * 100,
             log_dropped=lambda: dropped[0],
@@ -48,4 +49,7 @@ async def test_gauges_show_what_was_read_last(counted: Metrics) -> None:
     assert values(counted.exposition, "mainstay_cache_size_bytes") == {(): 500}
     assert values(counted.exposition, "mainstay_log_dropped_total") == {(): 7}
     assert values(counted.exposition, "mainstay_spans_dropped_total") == {(): 9}
+    for name, read in (("waiting", 5), ("in_flight", 7), ("free_ratio", 0.25)):
+        told = values(counted.exposition, f"mainstay_lease_{name}")
+        assert told == {("one", "m"): read, ("two", "m"): read}
     assert values(counted.exposition, "mainstay_budget_fill_ratio") == {("one", "m"): 0.25, ("two", "m"): 0.25}

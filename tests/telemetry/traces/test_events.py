@@ -3,21 +3,27 @@
 from collections.abc import Callable
 
 import pytest
-from opentelemetry.trace import INVALID_SPAN, set_span_in_context
+from opentelemetry.trace import INVALID_SPAN, SpanContext, set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.target import Target
 from service.pipeline.facts import (
+    AnswerChecked,
+    AskedAgain,
     AttemptEnded,
     CacheHit,
     Degraded,
     Fact,
     FellBack,
     FirstToken,
+    Fit,
+    Joined,
+    PermitAwaited,
     RetryForgone,
     RetryScheduled,
+    ServedStale,
     TargetSkipped,
 )
 from service.telemetry.traces.events import observe
@@ -26,7 +32,8 @@ from tests.kit.spans import SpanBook
 
 ONE, TWO = Target("a", "m"), Target("b", "m")
 BUSY = Failure(pb.FAILURE_KIND_OVERLOADED, "canary")
-TRIED = {"mainstay.attempt.number": 1, "mainstay.target": "a/m", "error.type": "OVERLOADED"}
+ANSWERED = {"mainstay.attempt.number": 1, "mainstay.target": "a/m"}
+TRIED = {**ANSWERED, "error.type": "OVERLOADED"}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +44,16 @@ TRIED = {"mainstay.attempt.number": 1, "mainstay.target": "a/m", "error.type": "
         (FellBack(1, ONE, TWO, BUSY), "fell back", {**TRIED, "mainstay.onto": "b/m"}, "fell back"),
         (TargetSkipped(ONE, "no tools"), "target skipped", {"mainstay.target": "a/m", "mainstay.why": "no tools"}, ""),
         (FirstToken(1, ONE, 0.25), "first token", {"mainstay.after": 0.25}, ""),
+        (PermitAwaited(ONE, 2.0), "permit awaited", {"mainstay.target": "a/m", "mainstay.wait": 2.0}, ""),
         (CacheHit(ONE, 9.0), "cache hit", {"mainstay.target": "a/m", "mainstay.age": 9.0}, ""),
+        (
+            ServedStale(ONE, 90.0, BUSY),
+            "served stale",
+            {"mainstay.target": "a/m", "mainstay.age": 90.0, "error.type": "OVERLOADED"},
+            "stale",
+        ),
+        (AnswerChecked(1, ONE, Fit.UNFIT), "answer checked", {**ANSWERED, "mainstay.fit": "unfit"}, ""),
+        (AskedAgain(1, ONE), "asked again", ANSWERED, ""),
         (Degraded("default", BUSY), "degraded", {"mainstay.rule": "default", "error.type": "OVERLOADED"}, "degraded"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Fact) else "",
@@ -49,6 +65,22 @@ def test_a_fact_is_an_event_and_some_have_the_call_kept(
     assert isinstance(spans.root, HeldSpan)
     (event,) = spans.root.events
     assert (event.name, event.attributes, spans.root.hold.kept) == (name, attributes, kept)
+
+
+def test_an_answer_that_has_the_form_asked_for_is_no_event(a_call: Callable[..., Call], spans: SpanBook) -> None:
+    observe(a_call(), AnswerChecked(1, ONE, Fit.VALID))
+    assert isinstance(spans.root, HeldSpan)
+    assert not spans.root.events
+
+
+def test_a_call_that_shares_an_answer_is_linked_to_the_one_that_asks(
+    a_call: Callable[..., Call], spans: SpanBook
+) -> None:
+    other = SpanContext(trace_id=1, span_id=2, is_remote=False)
+    observe(a_call(), Joined("call_1", other))
+    assert isinstance(spans.root, HeldSpan)
+    (link,) = spans.root.links
+    assert (link.context, link.attributes) == (other, {"mainstay.call.id": "call_1"})
 
 
 def test_the_end_of_an_attempt_is_its_spans_own(a_call: Callable[..., Call], spans: SpanBook) -> None:
