@@ -54,7 +54,7 @@ def pages(
 MEANING = {
     "/livez": "200 as long as the event loop turns; no answer: restart it",
     "/readyz": "200 if calls should be sent here, else 503; says why",
-    "/targets": "each model that is asked: who waits, what is under way, how much of its limits is free",
+    "/targets": "each model that is asked: who waits, what is under way, how much of its limits is free, its circuit",
     "/metrics": "for Prometheus",
 }
 

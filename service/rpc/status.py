@@ -76,7 +76,7 @@ def failed(failure: Failure, provenance: pb.Provenance) -> Ending:
     code = grpc.StatusCode[failure.verdict.status.value]
     message = _short(f"{failure.reason}: {failure.detail}")
     details: list[Message] = [_error_info(failure.reason)]
-    if failure.kind == pb.FAILURE_KIND_RATE_LIMITED:
+    if failure.kind in (pb.FAILURE_KIND_RATE_LIMITED, pb.FAILURE_KIND_CIRCUIT_OPEN):
         details.append(_retry_info(failure.retry_after or ASK_AGAIN_SECONDS))
     elif failure.kind == pb.FAILURE_KIND_QUOTA_EXHAUSTED:
         violation = error_details_pb2.QuotaFailure.Violation(subject="provider", description=failure.detail)

@@ -49,8 +49,9 @@ def test_clients_are_told_not_to_retry_what_was_unavailable_after_our_own_attemp
     assert ending.pushback == (ending.code in spent)
 
 
-def test_a_rate_limit_says_when_to_ask_again() -> None:
-    ending = status.failed(Failure(pb.FAILURE_KIND_RATE_LIMITED, "", retry_after=2.5), pb.Provenance())
+@pytest.mark.parametrize("kind", [pb.FAILURE_KIND_RATE_LIMITED, pb.FAILURE_KIND_CIRCUIT_OPEN], ids=pb.FailureKind.Name)
+def test_a_limit_and_an_open_circuit_say_when_to_ask_again(kind: pb.FailureKind.ValueType) -> None:
+    ending = status.failed(Failure(kind, "", retry_after=2.5), pb.Provenance())
     assert details_of(ending)["RetryInfo"].retry_delay.ToMilliseconds() == 2500  # type: ignore[attr-defined]
 
 
