@@ -59,6 +59,8 @@ class Call:
     """That of the request being made: with which key, and whom to tell what becomes of it."""
     spoke: Callable[[], None] = _nobody_listens
     """To be told that the provider's first delta has arrived."""
+    behind: Callable[[], Sequence[Candidate]] | None = None
+    """Gives those who may still be asked after the target; None: all candidates that stand after it."""
     insists: bool = False
     """The target is asked even if its circuit is open: nobody else is left."""
     context: Context = field(default_factory=Context)
@@ -68,6 +70,14 @@ class Call:
     def deadline(self) -> float:
         """Until when an answer is of use."""
         return self.horizon.at
+
+    @property
+    def others(self) -> Sequence[Candidate]:
+        """Who may still be asked after the target, in their order."""
+        if self.behind is not None:
+            return self.behind()
+        targets = [candidate.target for candidate in self.candidates]
+        return self.candidates[targets.index(self.target) + 1 :] if self.target in targets else ()
 
     @property
     def asks_for_stream(self) -> bool:

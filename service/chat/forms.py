@@ -21,8 +21,11 @@ class Unchecked(Exception):
 class Forms(Protocol):
     """Looks at texts and schemas. Both are hostile: whatever stands in them, a look has an end and hurts nobody."""
 
-    async def wrong_with(self, schema: str) -> str | None:
-        """Why no text can be held against a JSON Schema, with what to do; None: each can, or nobody can say."""
+    async def wrong_with(self, schema: str, *, seconds: float) -> str | None:
+        """Why no text can be held against a JSON Schema, with what to do; None: each can, or nobody can say.
+
+        It takes at most about `seconds`.
+        """
         ...
 
     async def look(self, text: str, schema: str, *, repair: bool, seconds: float) -> Finding:

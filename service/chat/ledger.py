@@ -81,6 +81,19 @@ class Ledger:
         )
 
     @property
+    def answered(self) -> int:
+        """Number of the latest request that was answered or is being answered; 0: there is none."""
+        lost = (pb.ATTEMPT_OUTCOME_SKIPPED, pb.ATTEMPT_OUTCOME_FAILED, pb.ATTEMPT_OUTCOME_ABANDONED)
+        return max((row.number for row in self._rows if row.outcome not in lost), default=0)
+
+    def latest_of(self, target: Target) -> int:
+        """Number of the latest request to the target; 0: there was none."""
+        asked = (row for row in self._rows if row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED)
+        return max(
+            (row.number for row in asked if (row.provider, row.model) == (target.provider, target.model)), default=0
+        )
+
+    @property
     def latest(self) -> int:
         """Number of the latest row that is not of a skipped target; 0: there is none."""
         return max((row.number for row in self._rows if row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED), default=0)

@@ -1,6 +1,9 @@
 """When the targets of a provider are passed over because they keep failing."""
 
-from pydantic import BaseModel, Field
+from typing import Self
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from service.config.quantities import Duration
 from service.config.section import SECTION
@@ -37,3 +40,9 @@ class CircuitSettings(BaseModel):
         le=3600,
         description="How long it stays open at most, in seconds, unless the provider asks for more by Retry-After.",
     )
+
+    @model_validator(mode="after")
+    def _opens_for_its_time(self) -> Self:
+        if self.opens_at_most < self.opens_for:
+            raise PydanticCustomError("order", "is shorter than opens_for", {"at": ("opens_at_most",)})
+        return self

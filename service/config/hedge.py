@@ -1,6 +1,9 @@
 """When a slow request is sent a second time."""
 
-from pydantic import BaseModel, Field
+from typing import Self
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from service.config.quantities import Duration
 from service.config.section import SECTION
@@ -30,3 +33,9 @@ class HedgeSettings(BaseModel):
     spare: bool = Field(
         default=False, description="Whether the second copy goes to the route's next target instead of the same."
     )
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        if self.ceiling < self.floor:
+            raise PydanticCustomError("order", "is shorter than floor", {"at": ("ceiling",)})
+        return self

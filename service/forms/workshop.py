@@ -48,14 +48,15 @@ class Workshop:
         for worker in self._ended:
             await worker.gone()
 
-    async def wrong_with(self, schema: str) -> str | None:
+    async def wrong_with(self, schema: str, *, seconds: float) -> str | None:
         """Why no text can be held against a JSON Schema, with what to do; None: each can, or nobody can say."""
         digest = sha256(schema.encode()).digest()
         if digest in self._known:
             self._known.move_to_end(digest)
             return self._known[digest]
         try:
-            done = await self._done(Job(schema, None, repair=False, seconds=COMPILE_SECONDS), PATIENCE_SECONDS)
+            job = Job(schema, None, repair=False, seconds=COMPILE_SECONDS)
+            done = await self._done(job, min(seconds, PATIENCE_SECONDS))
         except Died:
             return "takes too much time or memory to compile: make it smaller, and its patterns simpler"
         except Unchecked:
@@ -69,11 +70,13 @@ class Workshop:
         """Holds a text against a JSON Schema; empty: against "some JSON object". Raises Unchecked."""
         if len(text) > TEXT_CHARACTERS:
             raise Unchecked(f"it was not checked: it is longer than {TEXT_CHARACTERS:,} characters")
+        loop = asyncio.get_running_loop()
+        until = loop.time() + min(seconds, PATIENCE_SECONDS)
         try:
-            done = await self._done(Job(schema, text, repair, LOOK_SECONDS), min(seconds, PATIENCE_SECONDS))
+            done = await self._done(Job(schema, text, repair, LOOK_SECONDS), until - loop.time())
         except Died:
             if repair:  # the more dangerous half
-                return await self.look(text, schema, repair=False, seconds=seconds)
+                return await self.look(text, schema, repair=False, seconds=until - loop.time())
             raise Unchecked("it was not checked: that takes too much time or memory with this schema") from None
         if done.wrong:
             raise Unchecked(f"it was not checked: the schema {done.wrong}")

@@ -90,7 +90,9 @@ def assemble(world: World, plan: Plan, leaf: Handler) -> Handler:
         Trace(tracer=tracer, named=world.named),  # sees everything, the running out of time included
         *_degrade(plan, observe),  # outside cache: what a rule says is never stored
         Cache(store=world.store, options=plan.cache, wall=world.wall, observe=observe),  # a hit needs nobody below
-        Settle(forms=world.forms),  # inside cache: a hit needs no schema. Outside time limit: it has what is in hand
+        Settle(
+            forms=world.forms, now=now
+        ),  # inside cache: a hit needs no schema. Outside time limit: it has what is in hand
         TimeLimit(now=now),  # inside what must still answer, outside whatever may wait
         SingleFlight(observe=observe),  # inside time limit: each caller waits on its own, for one and the same search
         Recover(budgets=world.budgets, observe=observe),  # outside fallback: it searches again

@@ -162,6 +162,8 @@ class Recovered:
 
     attempt: int
     """Number of the one that broke."""
+    target: Target
+    """Whose it was."""
     mode: pb.ResetMode.ValueType
     failure: Failure
 

@@ -11,6 +11,8 @@ from service.policies.conformity import Heard, schema_of, why_no_use
 
 SECONDS = 5.0
 """Most for one answer, if its call has them left."""
+SHARE = 0.8
+"""Of the time that is left: the answer is there, and must be given out in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Judge:
             return Judgement(None)
         if (why := why_no_use(heard.finish)) is not None:
             return self._told(call, Fit.UNFIT, Judgement(_invalid(why)))
-        schema, seconds = schema_of(call.request), min(SECONDS, call.deadline - self._now())
+        schema = schema_of(call.request)
+        seconds = min(SECONDS, SHARE * (call.deadline - self._now()))
         try:
             finding = await self._forms.look(heard.text, schema, repair=repair, seconds=seconds)
         except Unchecked as unchecked:
@@ -55,7 +58,7 @@ class Judge:
         return self._told(call, Fit.UNFIT, Judgement(_invalid(*finding.violations), is_final=False))
 
     def _told(self, call: Call, fit: Fit, judgement: Judgement) -> Judgement:
-        self._observe(call, AnswerChecked(call.ledger.latest, call.target, fit))
+        self._observe(call, AnswerChecked(call.ledger.answered, call.target, fit))
         return judgement
 
 

@@ -45,6 +45,10 @@ class Admission:
             return self._too_long(candidate, candidate.context_tokens)
         return None
 
+    def admitted(self, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Those to whom it could be sent."""
+        return [candidate for candidate in candidates if self.objection(candidate) is None]
+
     def why_put_off(self, candidate: Candidate) -> Failure:
         """UNSUPPORTED."""
         return _lacking(candidate, candidate.lacks & WISHES)

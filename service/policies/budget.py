@@ -44,6 +44,10 @@ class Budget:
         self._balance -= 1
         return True
 
+    def give_back(self) -> None:
+        """What was paid for was not asked for after all."""
+        self._flow(1.0)
+
     def _flow(self, deposit: float) -> None:
         now = self._now()
         self._balance = min(CAP, self._balance + deposit + (now - self._at) * FLOOR_PER_SECOND)

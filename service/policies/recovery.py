@@ -15,7 +15,7 @@ from service.policies.per_target import PerTarget
 MOST_CHARACTERS = 256 * 1024
 """Of an answer that somebody can go on with: it is kept until its end."""
 MOST_REQUESTS = 2
-"""To one target in one call, recoveries included: who breaks off twice would do so again."""
+"""To one target in one call, before it is not asked to go on any more: who breaks off twice would do so again."""
 
 
 @dataclass(slots=True)

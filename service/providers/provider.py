@@ -20,6 +20,7 @@ from service.providers.streamed import Heard, Streamed
 from service.providers.wire import Wire
 
 NOTICE = "from another model: the first choice could not answer"
+QUICKER = "from another model: it was quicker than the first choice"
 REQUEST_ID = "x-request-id"
 NO_SPANS = NoOpTracer()
 
@@ -131,7 +132,9 @@ class Provider:
         return Reply.whole([pb.ChatEvent(started=started), *with_issuer(events, call.target.provider)])
 
     def _notice(self, call: Call) -> str:
-        other = "" if call.target == call.candidates[0].target else NOTICE
+        other = QUICKER if call.cause == pb.ATTEMPT_CAUSE_HEDGE else NOTICE
+        if call.target == call.candidates[0].target:
+            other = ""
         return "; ".join(filter(None, (other, self._address.remark(call.target.model))))
 
 

@@ -77,8 +77,7 @@ def _say(call: Call, fact: Fact) -> None:  # noqa: C901 - flat: a case for each 
         case Degraded():
             log.warning("degraded", **_ids(call), rule=fact.rule, reason=fact.failure.reason)
         case Recovered():
-            fields = {"attempt": fact.attempt, "reason": fact.failure.reason, "mode": fact.how}
-            log.warning("stream recovered", **_ids(call), **fields)
+            log.warning("stream recovered", **_tried(call, fact.attempt, fact.target, fact.failure), mode=fact.how)
         case Hedged():
             onto, after = str(fact.onto), _ms(fact.seconds)
             log.info("hedged", **_ids(call), attempt=fact.attempt, target=str(fact.target), onto=onto, after_ms=after)

@@ -35,6 +35,7 @@ OF_KIND = {
     "whole number": "7",
 }
 OF_NAME = {
+    "opens_at_most": "45s",
     **dict.fromkeys(("address", "admin_address"), "after:1"),
     "auth": "api-key",
     **dict.fromkeys(("base_url", "proxy", "token_url"), "https://after"),

@@ -80,10 +80,11 @@ STEPS = [
     ),
     Step(
         title="Everything dies · 全部宕机",
-        told="The secondary is killed, too. A rule answers, and says that it is no model.",
+        told="The secondary is killed, too. After five failures in a row the circuit of the primary opens. "
+        "A rule answers, and says that it is no model.",
         trouble=Trouble.SECONDARY_DIES,
         question="这个服务多少钱?",
         sees="rule answer",
-        attempts=["primary UNREACHABLE"] * 3 + ["secondary UNREACHABLE"] * 2,
+        attempts=["primary UNREACHABLE"] * 2 + ["primary SKIPPED"] + ["secondary UNREACHABLE"] * 2,
     ),
 ]

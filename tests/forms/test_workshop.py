@@ -64,17 +64,17 @@ async def test_nobody_is_started_before_somebody_is_needed_and_nobody_is_left(no
 async def test_what_is_wrong_with_a_schema_is_found_out_once(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = await workshop.wrong_with('{"type": 5}')
+    wrong = await workshop.wrong_with('{"type": 5}', seconds=5)
     assert wrong is not None
     assert wrong.startswith("is not a JSON Schema: /type: ")
-    assert await workshop.wrong_with(PERSON) is None
+    assert await workshop.wrong_with(PERSON, seconds=5) is None
     monkeypatch.setattr(module, "PATIENCE_SECONDS", 0)
-    assert await workshop.wrong_with(PERSON) is None
-    assert await workshop.wrong_with('{"type": 5}') == wrong
+    assert await workshop.wrong_with(PERSON, seconds=5) is None
+    assert await workshop.wrong_with('{"type": 5}', seconds=5) == wrong
 
 
 async def test_a_pattern_that_cannot_be_used_is_told_what_to_do(workshop: Workshop) -> None:
-    wrong = await workshop.wrong_with('{"properties": {"a": {"pattern": "(?!b)"}}}')
+    wrong = await workshop.wrong_with('{"properties": {"a": {"pattern": "(?!b)"}}}', seconds=5)
     assert wrong is not None
     assert "/properties/a/pattern" in wrong
     assert "look-around" in wrong
@@ -91,9 +91,9 @@ async def test_a_pattern_that_cannot_be_used_is_told_what_to_do(workshop: Worksh
 async def test_a_schema_that_takes_too_long_to_compile_is_refused_and_costs_us_nothing(
     workshop: Workshop, schema: dict[str, object]
 ) -> None:
-    await workshop.wrong_with(PERSON)
+    await workshop.wrong_with(PERSON, seconds=5)
     began = time.process_time()
-    wrong = await workshop.wrong_with(json.dumps(schema))
+    wrong = await workshop.wrong_with(json.dumps(schema), seconds=5)
     assert time.process_time() - began < 0.05
     assert wrong is not None
     assert "too much time or memory" in wrong

@@ -47,7 +47,7 @@ class InlineForms:
         self.texts: list[str] = []
         """All that were held against something."""
 
-    async def wrong_with(self, schema: str) -> str | None:
+    async def wrong_with(self, schema: str, *, seconds: float) -> str | None:
         """Why it is no schema."""
         self.schemas.append(schema)
         return self._bench.done(Job(schema, None, repair=False, seconds=1)).wrong or None

@@ -129,6 +129,7 @@ def test_so_many_failures_in_a_row_open_it_however_long_they_take() -> None:
     assert not is_open(circuit)
     fail(circuit)
     assert is_open(circuit)
+    assert circuit.why == WHY
 
 
 def test_an_answer_ends_the_row() -> None:

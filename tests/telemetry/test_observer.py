@@ -64,13 +64,12 @@ FACTS: list[tuple[Fact, dict[str, object] | None]] = [
         {"log_level": "info", "event": "hedged", "onto": "two/m", "after_ms": 500.0, **ANSWERED},
     ),
     (
-        Recovered(1, pb.RESET_MODE_CONTINUE, FAILURE),
+        Recovered(1, ONE, pb.RESET_MODE_CONTINUE, FAILURE),
         {
             "log_level": "warning",
             "event": "stream recovered",
-            "attempt": 1,
             "mode": "continue",
-            "reason": "OVERLOADED",
+            **TRIED,
         },
     ),
     (

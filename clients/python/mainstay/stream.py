@@ -61,12 +61,13 @@ class ChatStream:
     async def text(self) -> AsyncIterator[str]:
         """The answer's text as it comes, for those who can only append.
 
-        Raises IncompleteStream if the answer begins anew after some of it was handed out: that is void then.
+        Raises IncompleteStream if the answer begins anew after some of it was handed out: that is void then. With
+        `policy=CallPolicy(recovery=RECOVERY_CONTINUE)` the stream goes on after it, or ends with its own error.
         """
         begun = False
         async for event in self:
             if begun and event.attempt_reset.mode == pb.RESET_MODE_DISCARD:
-                raise self._fail(IncompleteStream("the answer began anew after some of its text had been handed out"))
+                raise self._fail(_began_anew(event.attempt_reset))
             if event.text_delta.text:
                 begun = True
                 yield event.text_delta.text
@@ -118,3 +119,11 @@ class ChatStream:
         self._failure = error
         self.cancel()
         return error
+
+
+def _began_anew(reset: pb.AttemptReset) -> IncompleteStream:
+    why = pb.FailureKind.Name(reset.reason).removeprefix("FAILURE_KIND_")
+    return IncompleteStream(
+        f"the answer broke off ({why}) and began anew after some of its text had been handed out; "
+        "whoever can only append passes policy=CallPolicy(recovery=RECOVERY_CONTINUE) to stream()"
+    )

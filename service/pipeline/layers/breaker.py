@@ -102,7 +102,9 @@ class _Told:
             self._tell(before)
 
     def _tell(self, before: State) -> None:
-        if (after := self.circuit.state) is not before:
+        after = self.circuit.state
+        probe_left = after is State.OPEN and before is State.HALF_OPEN and not self.circuit.opens_in
+        if after is not before and not probe_left:
             self._observe(self._call, CircuitChanged(self._call.target, after, self.circuit.why, self.circuit.opens_in))
 
 

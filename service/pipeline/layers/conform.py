@@ -62,14 +62,19 @@ class Conform:
 
     async def _second(self, call: Call, forward: Handler, first: "_Answer") -> "_Answer":
         """What the target says when it is shown what was wrong; the first answer, if that is of no use."""
-        first.mark_reasked()  # it stays in hand until there is a better one, whatever happens now
-        self._observe(call, AskedAgain(call.ledger.latest, call.target))
+        self._observe(call, AskedAgain(call.ledger.answered, call.target))
         request = put_again(call.request, first.events, first.complaints)
         again = changed(call, request=request, cause=pb.ATTEMPT_CAUSE_RETRY)
+        asked = call.ledger.requests
         try:
             second = await self._judged(again, await (await forward(again)).read())
-        except Failure:
+        except Failure as failure:
+            if failure.unasked:
+                self._budgets[call.target].give_back()
             return first
+        finally:
+            if call.ledger.requests > asked:
+                first.mark_reasked()  # it stays in hand until there is a better one, whatever happens now
         if second.is_useless:
             return first
         second.mark_reasked()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from mainstay import v1 as pb
@@ -74,6 +75,7 @@ class Fallback:
             if failed:
                 self._observe(call, FellBack(call.ledger.latest, call.target, candidate.target, failed[-1].failure))
             call = _at(call, candidate, later=bool(failed))
+            call = changed(call, behind=partial(admission.admitted, admission.order[place + 1 :]))
             try:
                 return await forward(call)
             except Failure as failure:
@@ -91,7 +93,7 @@ class Fallback:
     ) -> Failure | None:
         """Why the call is not sent there though it could be answered, as there are others who may be quicker."""
         why = self._planning.too_late(call, candidate.target) if later else None
-        if why is None or all(admission.objection(other) is not None for other in later):
+        if why is None or not admission.admitted(later):
             return None
         return Failure(pb.FAILURE_KIND_OUT_OF_TIME, f"{candidate.target}: {why}")
 

@@ -95,9 +95,9 @@ class Hedge:
 
     def _onto(self, call: Call) -> Candidate | None:
         """Whom the second copy goes to."""
-        targets = [candidate.target for candidate in call.candidates]
-        place = targets.index(call.target)
-        return next(iter(call.candidates[place + 1 :]), None) if self._options.spare else call.candidates[place]
+        if self._options.spare:
+            return next(iter(call.others), None)
+        return next((candidate for candidate in call.candidates if candidate.target == call.target), None)
 
 
 async def _sent(forward: Handler, call: Call) -> Reply:

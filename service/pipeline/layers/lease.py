@@ -52,19 +52,20 @@ class Lease:
 
     async def _in_line(self, call: Call, desk: Desk, tokens: float) -> Permit:
         if (why := desk.line.closed) is not None and not call.insists:
-            raise self._refused(call, OPEN, why)
+            raise self._refused(call, OPEN, why, desk.line.opens_in)
         left, due = call.deadline - self._now(), desk.line.due(tokens)
-        patience = left if _is_last(call) else min(self._max_wait, SHARE * left)
+        is_last = not call.others
+        patience = left if is_last else min(self._max_wait, SHARE * left)
         if due > patience or due >= left:
             raise self._refused(call, LIMITED, f"its limits leave no room for {due:.1f} s", due)
         began = self._now()
         try:
-            permit = await self._waited(call, desk, tokens, None if _is_last(call) else patience)
+            permit = await self._waited(call, desk, tokens, None if is_last else patience)
         except TimeoutError:
             why = f"its limits left no room within {patience:.1f} s"
             raise self._refused(call, LIMITED, why, desk.line.due(tokens)) from None
         except TurnedAway as turned_away:
-            raise self._refused(call, OPEN, str(turned_away)) from None
+            raise self._refused(call, OPEN, str(turned_away), desk.line.opens_in) from None
         except asyncio.CancelledError:
             self._skip(call, LIMITED, f"it was waited for, for {self._now() - began:.1f} s: its limits left no room")
             raise
@@ -88,7 +89,3 @@ class Lease:
     def _skip(self, call: Call, kind: pb.FailureKind.ValueType, why: str) -> None:
         call.ledger.skip(call.target, kind, why, call.cause)
         self._observe(call, TargetSkipped(call.target, why))
-
-
-def _is_last(call: Call) -> bool:
-    return call.target == call.candidates[-1].target

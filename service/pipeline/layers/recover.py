@@ -14,7 +14,7 @@ from mainstay import v1 as pb
 from service.chat.call import Call, changed
 from service.chat.failures import Failure
 from service.chat.reply import Handler, Reply
-from service.chat.target import Candidate
+from service.chat.target import Candidate, Target
 from service.pipeline.continuation import View, view_of
 from service.pipeline.facts import Observe, Recovered
 from service.policies.budget import Budget
@@ -37,12 +37,12 @@ class Recover:
         return Reply(_Recovering(reply, call, forward, self._again))
 
     async def _again(self, call: Call, forward: Handler, failure: Failure, said: Said) -> "_Next | None":
-        """An answer that goes on, which has begun; None: there is none."""
+        """An answer that goes on with that of the call's target, and which has begun; None: there is none."""
         for mode in modes_of(call, failure, said):
             candidates = [one for one in call.candidates if may_ask(call, one, mode, self._budgets)]
             if not candidates or call.ledger.requests >= call.conditions.max_attempts:
                 continue
-            self._observe(call, Recovered(call.ledger.latest, mode, failure))
+            self._observe(call, Recovered(call.ledger.latest_of(call.target), call.target, mode, failure))
             try:
                 return _Next(await forward(_recovering(call, candidates, mode, said)), mode, view_of(mode, said))
             except Failure:
@@ -79,6 +79,8 @@ class _Recovering:
         self._again = again
         self._said = Said()
         self._view: View | None = None
+        self._speaker = call.target
+        """Whose words are shown now."""
 
     async def __anext__(self) -> pb.ChatEvent:
         while True:
@@ -86,6 +88,8 @@ class _Recovering:
                 event = await self._reply.__anext__()
             except Failure as failure:
                 return await self._gone_on(failure)
+            if event.HasField("started"):
+                self._speaker = Target(event.started.provider, event.started.model)
             shown = event if self._view is None else self._view(event)
             if shown is not None:
                 self._said.add(shown)
@@ -96,13 +100,15 @@ class _Recovering:
 
     async def _gone_on(self, failure: Failure) -> pb.ChatEvent:
         """Turns to an answer that goes on, and tells of it. Raises the failure if there is none."""
-        following = await self._again(self._call, self._forward, failure, self._said)
+        following = await self._again(changed(self._call, target=self._speaker), self._forward, failure, self._said)
         if following is None:
             raise failure
         self._reply, mode, self._view = following
         if mode == pb.RESET_MODE_DISCARD:
             self._said = Said()
-        return pb.ChatEvent(attempt_reset=_reset(mode, failure, (await self._reply.__anext__()).started))
+        started = (await self._reply.__anext__()).started
+        self._speaker = Target(started.provider, started.model)
+        return pb.ChatEvent(attempt_reset=_reset(mode, failure, started))
 
 
 def _reset(mode: pb.ResetMode.ValueType, failure: Failure, started: pb.Started) -> pb.AttemptReset:

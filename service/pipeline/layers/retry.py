@@ -69,6 +69,7 @@ class Retry:
                 return await forward(call)
             except Failure as failure:
                 if failure.unasked and earlier:
+                    budget.give_back()
                     raise earlier[0] from failure
                 wait = self._wait(call, failure, tries, most)
                 if wait is None:
@@ -91,16 +92,12 @@ class Retry:
         if tries >= min(most, _allowed(failure.verdict.again)):
             return None
         wait = wait_before(tries, failure, self._random)
-        left = (call.deadline - self._now()) * (1 if _is_last(call) else SHARE)
+        left = (call.deadline - self._now()) * (SHARE if call.others else 1)
         return wait if wait <= self._options.max_wait and wait < left else None
 
 
 def _with_another_key(failure: Failure) -> bool:
     return failure.verdict.rotate_key and failure.another_key
-
-
-def _is_last(call: Call) -> bool:
-    return call.target == call.candidates[-1].target
 
 
 def _allowed(again: Again) -> float:

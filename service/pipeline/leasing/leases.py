@@ -63,7 +63,7 @@ class Leases:
 
     def observe(self, call: Call, fact: Fact) -> None:
         """Hears of circuits that open."""
-        if isinstance(fact, CircuitChanged) and fact.state is State.OPEN:
+        if isinstance(fact, CircuitChanged) and fact.state is State.OPEN and fact.seconds > 0:
             self.turn_away(fact.target, f"its circuit is open ({fact.why})", fact.seconds)
 
     def state(self, target: Target) -> TargetState:

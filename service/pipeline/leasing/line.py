@@ -35,6 +35,11 @@ class Line:
         """Why nobody is to wait here; None: one may."""
         return self._closed_why if self._now() < self._closed_until else None
 
+    @property
+    def opens_in(self) -> float:
+        """Seconds until one may wait here."""
+        return max(0.0, self._closed_until - self._now())
+
     def take(self, tokens: float) -> Taken | None:
         """A permit that is free now, for somebody who need not wait behind others; None: there is none."""
         return None if self._waiting else self._lanes.take(tokens)

@@ -64,8 +64,8 @@ def observe(call: Call, fact: Fact) -> None:  # noqa: C901 - flat: a case for ea
             span.add_event("hedged", {**_answered(fact.attempt, fact.target), "mainstay.onto": str(fact.onto)})
         case Recovered():
             span.keep("recovered")
-            broken: dict[str, AttributeValue] = {"mainstay.attempt.number": fact.attempt, "mainstay.mode": fact.how}
-            span.add_event("stream recovered", {**broken, "error.type": fact.failure.reason})
+            tried = _tried(fact.attempt, fact.target, fact.failure)
+            span.add_event("stream recovered", {**tried, "mainstay.mode": fact.how})
         case CircuitChanged():
             turned: dict[str, AttributeValue] = {"mainstay.target": str(fact.target), "error.type": fact.why}
             span.add_event("circuit changed", {**turned, "mainstay.state": fact.state.value})

@@ -193,7 +193,8 @@ async def test_a_caller_whose_time_runs_out_before_a_slow_target_answers_was_fai
 async def test_slow_answers_open_it_too(
     streamed: bool, seconds: float, state: State, build: Build, a_call: ACall, circuits: PerTarget[Circuit]
 ) -> None:
-    call = a_call(streamed=streamed, clocks=Clocks(first_token=10, attempt=10))
+    await asyncio.sleep(128)
+    call = a_call(streamed=streamed, seconds=999, clocks=Clocks(first_token=10, attempt=10))
     handler = build(ScriptedProvider(*[answers("late", opens_after=seconds)] * OPTIONS.least))
     replies = await asyncio.gather(*(handler(call) for _ in range(OPTIONS.least)))
     for reply in replies:
@@ -210,3 +211,12 @@ async def test_who_insists_is_let_through_and_proves_nothing(
     await kinds_of(await handler(changed(call, insists=True)))
     assert circuits[call.target].state is State.OPEN
     assert len(call.ledger) == 0
+
+
+async def test_a_probe_that_leaves_opens_nothing_anew(build: Build, a_call: ACall, facts: Facts) -> None:
+    call, provider = a_call(), ScriptedProvider(*[DOWN] * OPTIONS.in_a_row, answers("late", opens_after=5))
+    handler = build(provider)
+    await fails(handler, call)
+    await asyncio.sleep(OPTIONS.opens_for)
+    await gives_up_after(1, handler, call)
+    assert [fact.state for fact in facts.of(CircuitChanged)] == [State.OPEN, State.HALF_OPEN]

@@ -246,9 +246,11 @@ async def test_an_answer_that_nobody_could_check_is_given_as_it_is_and_says_so(
     assert fits_of(facts) == [Fit.UNCHECKED]
 
 
-async def test_a_look_takes_no_longer_than_the_call_has(build: Build, wanting: ACall, now: Callable[[], float]) -> None:
+async def test_a_look_leaves_time_to_give_the_answer_out(
+    build: Build, wanting: ACall, now: Callable[[], float]
+) -> None:
     end = await end_of(await build(ScriptedProvider(answers(FITS)), InlineForms(takes=99))(wanting(seconds=2)))
-    assert now() == 2
+    assert now() == pytest.approx(1.6), "the answer is to be given out in time, whatever it is"
     assert not end.structured_output.valid
 
 

@@ -282,3 +282,13 @@ async def test_the_last_who_can_answer_is_asked_however_slow(build: Build, a_cal
     )
     await kinds_of(await build(provider)(call))
     assert [asked.target for asked in provider.calls] == [A]
+
+
+async def test_whoever_cannot_be_asked_is_not_behind_anybody(build: Build, a_call: ACall) -> None:
+    blind = Candidate(target=B, lacks=frozenset({Ability.IMAGES}))
+    provider = ScriptedProvider(answers("hi"))
+    await kinds_of(await build(provider)(a_call(candidates=[THREE[0], blind], request=PICTURE)))
+    assert list(provider.calls[0].others) == []
+    provider = ScriptedProvider(answers("hi"))
+    await kinds_of(await build(provider)(a_call(candidates=[THREE[0], blind])))
+    assert list(provider.calls[0].others) == [blind]

@@ -295,3 +295,7 @@ async def test_a_fault_in_the_second_copy_is_not_swallowed(world: World, hedged:
 
     with pytest.raises(ZeroDivisionError):
         await world.build(faulty)(hedged())  # type: ignore[arg-type]  # as a leaf that breaks its contract would
+
+
+async def test_the_spare_is_somebody_who_may_be_asked(world: World, hedged: ACall) -> None:
+    await one_copy_only(world, hedged(behind=lambda: ()), HedgeOptions(spare=True))

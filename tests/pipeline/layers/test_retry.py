@@ -207,4 +207,5 @@ async def test_that_the_target_could_not_be_asked_again_does_not_hide_why_it_had
             raise Failure(pb.FAILURE_KIND_UNREACHABLE, "gone")
         raise Failure(pb.FAILURE_KIND_CIRCUIT_OPEN, "open by now", unasked=True)
 
-    assert (await failure_of(build(leaf)(a_call()))).kind == pb.FAILURE_KIND_UNREACHABLE
+    handler = build(leaf)
+    assert (await failure_of(handler(a_call()))).kind == pb.FAILURE_KIND_UNREACHABLE

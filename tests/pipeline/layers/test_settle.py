@@ -1,5 +1,6 @@
 """Better an answer that does not fit than none."""
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 
@@ -24,7 +25,7 @@ EVENTS = [
 
 
 def settling(leaf: Handler, forms: InlineForms | None = None) -> Handler:
-    return stack(Settle(forms=forms or InlineForms()), leaf=leaf)
+    return stack(Settle(forms=forms or InlineForms(), now=lambda: asyncio.get_running_loop().time()), leaf=leaf)
 
 
 async def failing(call: Call) -> Reply:
@@ -82,3 +83,18 @@ async def test_without_a_schema_there_is_none_to_look_at(a_call: ACall, request_
     call = a_call() if request_ is None else a_call(request=request_)
     await text_of(await settling(ScriptedProvider(answers("{}")), forms)(call))
     assert forms.schemas == []
+
+
+async def test_to_find_out_about_a_schema_takes_no_longer_than_there_is_time(a_call: Callable[..., Call]) -> None:
+    class Slow(InlineForms):
+        async def wrong_with(self, schema: str, *, seconds: float) -> str | None:
+            await asyncio.sleep(min(seconds, 5))
+            return None
+
+    async def leaf(call: Call) -> Reply:
+        return Reply.whole(EVENTS)
+
+    loop = asyncio.get_running_loop()
+    reply = await settling(leaf, Slow())(a_call(seconds=1.0, request=asks_for_json()))
+    await reply.read()
+    assert loop.time() <= 0.5

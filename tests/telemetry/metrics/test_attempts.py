@@ -55,7 +55,7 @@ COUNTED: list[tuple[Fact, str, tuple[str, ...]]] = [
     (RetryForgone(1, ONE, FAILURE), "mainstay_retries_forgone_total", ("one", "m")),
     (FellBack(1, ONE, TWO, FAILURE), "mainstay_fallbacks_total", ("one/m", "two/m")),
     (Hedged(1, ONE, TWO, 0.5), "mainstay_hedges_total", ("one", "m")),
-    (Recovered(1, pb.RESET_MODE_DISCARD, FAILURE), "mainstay_recoveries_total", ("discard",)),
+    (Recovered(1, ONE, pb.RESET_MODE_DISCARD, FAILURE), "mainstay_recoveries_total", ("discard",)),
     (CircuitChanged(ONE, State.OPEN, "TOO_SLOW", 15.0), "mainstay_circuit_changes_total", ("one", "m", "open")),
     (PermitAwaited(ONE, 0.3), "mainstay_lease_wait_duration_seconds_count", ("one", "m")),
     (TargetSkipped(ONE, "too long"), "mainstay_targets_skipped_total", ("one", "m")),
