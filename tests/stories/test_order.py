@@ -194,7 +194,7 @@ async def test_recover_stands_outside_fallback_so_that_it_searches_again(build: 
 async def test_lease_stands_outside_hedge_so_that_queueing_is_not_slowness(
     now: Callable[[], float], spans: SpanBook, facts: Facts, a_call: ACall
 ) -> None:
-    leases = Leases(now, lambda target: Terms(limits=Limits(concurrency=1)))
+    leases = Leases(now, lambda target: Terms(limits=Limits(concurrency=1 if target == A else None)))
     world = replace(world_of(now, spans.tracer, facts), leases=leases)
     call = a_call(candidates=CANDIDATES, conditions=HEDGE)
     knows(world, 1.0)

@@ -18,6 +18,8 @@ AT_ONCE, PER_SECOND = 600, 40
 PATIENT, HASTY = 25.0, 5.0
 """Seconds. Every fourth caller is hasty."""
 BY_THE_MODEL = "completed by primary"
+MISJUDGED = 5
+"""Of those whose wait was thought to be just short enough."""
 SLACK = 30
 """Requests: of the way from the service's clock to the provider's."""
 
@@ -35,17 +37,22 @@ class AtTheLimit:
         asked = [request["started"] for request in await stage.requests(stage.primary)]
         served = sum(task.result().phrase == BY_THE_MODEL for task in tasks)
         stage.tell(f"{served} of {CALLERS} completed, {CALLERS - served} by a rule", len(asked))
-        expect("requests that the provider got", len(asked), served)
+        expect_that(served <= len(asked) <= served + MISJUDGED, f"{served} were served by {len(asked)} requests")
         _expect_the_rate(sorted(asked))
 
 
 def _expect_all_served_or_told(seen: list[Seen]) -> None:
+    by_a_hair = 0
     for number, one in enumerate(seen):
         if one.phrase == BY_THE_MODEL:
             continue
         expect_that(not number % 4, f"caller {number} had the time to wait, and saw {one.phrase}")
+        if one.attempts == ["primary ABANDONED"]:  # its turn came at the end of its time, and the answer after it
+            by_a_hair += 1
+            continue
         expect(f"caller {number} saw", [one.phrase, *one.attempts], ["rule answer", "primary SKIPPED"])
         expect_that(one.seconds < HASTY, f"caller {number} was told after {one.seconds:.1f} s")
+    expect_that(by_a_hair <= MISJUDGED, f"{by_a_hair} callers had their turn too late, at most {MISJUDGED} may")
 
 
 def _expect_the_rate(times: list[float]) -> None:
