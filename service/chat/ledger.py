@@ -70,33 +70,26 @@ class Ledger:
     @property
     def requests(self) -> int:
         """How many requests were made."""
-        return sum(row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED for row in self._rows)
+        return sum(1 for _ in self._made())
 
     def requests_to(self, target: Target) -> int:
         """How many of them were made to one target."""
-        return sum(
-            (row.provider, row.model) == (target.provider, target.model)
-            for row in self._rows
-            if row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED
-        )
+        return sum(1 for _ in self._made_to(target))
 
     @property
     def answered(self) -> int:
         """Number of the latest request that was answered or is being answered; 0: there is none."""
-        lost = (pb.ATTEMPT_OUTCOME_SKIPPED, pb.ATTEMPT_OUTCOME_FAILED, pb.ATTEMPT_OUTCOME_ABANDONED)
-        return max((row.number for row in self._rows if row.outcome not in lost), default=0)
-
-    def latest_of(self, target: Target) -> int:
-        """Number of the latest request to the target; 0: there was none."""
-        asked = (row for row in self._rows if row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED)
-        return max(
-            (row.number for row in asked if (row.provider, row.model) == (target.provider, target.model)), default=0
-        )
+        lost = (pb.ATTEMPT_OUTCOME_FAILED, pb.ATTEMPT_OUTCOME_ABANDONED)
+        return max((row.number for row in self._made() if row.outcome not in lost), default=0)
 
     @property
     def latest(self) -> int:
-        """Number of the latest row that is not of a skipped target; 0: there is none."""
-        return max((row.number for row in self._rows if row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED), default=0)
+        """Number of the latest request; 0: there was none."""
+        return max((row.number for row in self._made()), default=0)
+
+    def latest_of(self, target: Target) -> int:
+        """Number of the latest request to the target; 0: there was none."""
+        return max((row.number for row in self._made_to(target)), default=0)
 
     @property
     def cost(self) -> int | None:
@@ -107,6 +100,13 @@ class Ledger:
                 return None
             total += row.cost_nano_usd
         return total
+
+    def _made(self) -> Iterator[pb.Attempt]:
+        """The rows of requests: not those of targets that were passed over."""
+        return (row for row in self._rows if row.outcome != pb.ATTEMPT_OUTCOME_SKIPPED)
+
+    def _made_to(self, target: Target) -> Iterator[pb.Attempt]:
+        return (row for row in self._made() if (row.provider, row.model) == (target.provider, target.model))
 
     def __iter__(self) -> Iterator[pb.Attempt]:
         return iter(self._rows)

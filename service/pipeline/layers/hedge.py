@@ -12,11 +12,11 @@ from typing import Protocol
 
 from mainstay import v1 as pb
 from service.chat.call import Call, changed
-from service.chat.failures import Failure
-from service.chat.reply import Abandoned, Broken, Ending, Handler, Reply
+from service.chat.reply import Ending, Handler, Reply
 from service.chat.target import Candidate
 from service.pipeline.facts import Hedged, Observe
 from service.pipeline.latencies import Latencies
+from service.pipeline.leasing.sending import sent
 from service.pipeline.race import Race
 from service.policies.budget import Budget
 from service.policies.circuit import Circuit, State
@@ -69,7 +69,7 @@ class Hedge:
         race = Race(_sent(forward, call))
         await race.wait(delay)
         if race.is_open and (permit := self._permit(call, delay)) is not None:
-            race.join(_permitted(forward, permit))
+            race.join(sent(permit.call, permit, forward))
         return await race.winner()
 
     def _delay(self, call: Call) -> float | None:
@@ -102,16 +102,3 @@ class Hedge:
 
 async def _sent(forward: Handler, call: Call) -> Reply:
     return await forward(call)
-
-
-async def _permitted(forward: Handler, permit: Permit) -> Reply:
-    try:
-        reply = await forward(permit.call)
-    except Failure as failure:
-        permit.ended(Broken(failure))
-        raise
-    except BaseException:
-        permit.ended(Abandoned())
-        raise
-    reply.watch(permit.ended)
-    return reply

@@ -11,11 +11,12 @@ from mainstay import v1 as pb
 from service.chat.call import Call, changed
 from service.chat.failures import Failure
 from service.chat.permit import Permit
-from service.chat.reply import Abandoned, Broken, Completed, Handler, Reply
+from service.chat.reply import Handler, Reply
 from service.pipeline.facts import Observe, PermitAwaited, TargetSkipped
 from service.pipeline.leasing.desk import Desk
 from service.pipeline.leasing.leases import Leases
 from service.pipeline.leasing.line import TurnedAway
+from service.pipeline.leasing.sending import sent
 from service.policies.backoff import SHARE
 
 LIMITED, OPEN = pb.FAILURE_KIND_RATE_LIMITED, pb.FAILURE_KIND_CIRCUIT_OPEN
@@ -36,19 +37,7 @@ class Lease:
         desk = self._leases.desk(call.target)
         tokens = desk.tokens(call)
         permit = desk.now(tokens) or await self._in_line(call, desk, tokens)
-        try:
-            reply = await forward(changed(call, permit=permit))
-        except Failure as failure:
-            permit.ended(Broken(failure))
-            raise
-        except BaseException:
-            permit.ended(Abandoned())
-            raise
-        if reply.is_whole:  # the provider is done with it, however long its reader takes
-            permit.ended(Completed(reply.at_hand[-1].completed))
-        else:
-            reply.watch(permit.ended)
-        return reply
+        return await sent(changed(call, permit=permit), permit, forward)
 
     async def _in_line(self, call: Call, desk: Desk, tokens: float) -> Permit:
         if (why := desk.line.closed) is not None and not call.insists:
