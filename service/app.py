@@ -168,7 +168,9 @@ def _world(
         tracer=told.tracer,
         named=routed,
         content=told.content,
-        budgets=PerTarget(lambda: Budget(now), MOST + len(routed)),  # metrics look at those of routes all the time
+        budgets=PerTarget(
+            lambda target: Budget(now), MOST + len(routed)
+        ),  # metrics look at those of routes all the time
         leases=leases_of(settings, rings, now, MOST + len(routed)),
         latencies=Latencies(now),
         circuits=_circuits(settings, now, MOST + len(routed)),
@@ -187,7 +189,7 @@ def _circuits(settings: Settings, now: Callable[[], float], most: int) -> PerTar
     def circuit(target: Target) -> Circuit:
         return Circuit(circuit_options(settings.providers[target.provider].circuit), now, random.random)
 
-    return PerTarget.knowing(circuit, most)
+    return PerTarget(circuit, most)
 
 
 def _readings(

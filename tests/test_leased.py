@@ -61,7 +61,7 @@ def test_the_keys_that_are_there_are_chosen_from_and_known_by_name() -> None:
 def test_all_targets_of_routes_are_shown_and_others_once_they_were_asked() -> None:
     leases = leases_of(SETTINGS, RINGS, lambda: 0.0, 10)
     routed, other = [Target("many", "small"), Target("plain", "m")], Target("one", "m")
-    circuits = PerTarget(lambda: Circuit(CircuitOptions(), lambda: 0.0, lambda: 0.5))
+    circuits = PerTarget(lambda target: Circuit(CircuitOptions(), lambda: 0.0, lambda: 0.5))
     assert [page["target"] for page in shown(leases, circuits, routed)] == ["many/small", "plain/m"]
     for target in (routed[0], other):
         assert leases.desk(target).now(0) is not None

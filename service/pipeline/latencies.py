@@ -14,8 +14,8 @@ class Latencies:
     """To the first token where providers stream, to the end of the answer where they do not: two books."""
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self._streamed = PerTarget(lambda: Latency(now))
-        self._whole = PerTarget(lambda: Latency(now))
+        self._streamed = PerTarget(lambda target: Latency(now))
+        self._whole = PerTarget(lambda target: Latency(now))
 
     def of(self, target: Target, *, streamed: bool) -> Latency:
         """What is known of a target that is asked in that way."""

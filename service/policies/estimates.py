@@ -40,7 +40,7 @@ class Estimates:
     """Estimates for all targets, and what was learnt of each. Of very many the least recently used is forgotten."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._ratios = PerTarget(Ratio, most)
+        self._ratios = PerTarget(lambda target: Ratio(), most)
 
     def of_request(self, request: pb.ChatRequest, target: Target) -> int | None:
         """Tokens of a whole question. None: it holds pictures or files, which cannot be guessed."""

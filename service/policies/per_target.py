@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 from service.chat.target import Target
 
@@ -13,17 +13,7 @@ MOST = 1024
 class PerTarget(Generic[T]):
     """Makes a target's state when it is first asked for, and forgets the least recently used: callers choose names."""
 
-    def __init__(self, make: Callable[[], T], most: int = MOST) -> None:
-        self._begin(lambda target: make(), most)
-
-    @classmethod
-    def knowing(cls, make: Callable[[Target], T], most: int = MOST) -> Self:
-        """One whose states depend on their target."""
-        states = cls.__new__(cls)
-        states._begin(make, most)
-        return states
-
-    def _begin(self, make: Callable[[Target], T], most: int) -> None:
+    def __init__(self, make: Callable[[Target], T], most: int = MOST) -> None:
         self._make = make
         self._most = most
         self._states: OrderedDict[Target, T] = OrderedDict()

@@ -35,10 +35,10 @@ def world_of(now: Callable[[], float], tracer: Tracer, facts: Facts, forms: Inli
         random=lambda: 0.5,
         observe=facts.observe,
         tracer=tracer,
-        budgets=PerTarget(lambda: Budget(now)),
+        budgets=PerTarget(lambda target: Budget(now)),
         leases=Leases(now),
         latencies=Latencies(now),
-        circuits=PerTarget(lambda: Circuit(CircuitOptions(), now, lambda: 0.5)),
+        circuits=PerTarget(lambda target: Circuit(CircuitOptions(), now, lambda: 0.5)),
         store=MemoryStore(max_bytes=2**20, max_entries=100, now=now),
         forms=forms or InlineForms(),
     )

@@ -73,7 +73,7 @@ def test_a_quiet_service_may_retry_three_times_a_second() -> None:
 
 def test_a_target_that_is_not_asked_any_more_is_forgotten_the_least_recently_used_first() -> None:
     numbers = count(1)
-    states = PerTarget(lambda: next(numbers), most=2)
+    states = PerTarget(lambda target: next(numbers), most=2)
     a, b, c = (Target("p", name) for name in "abc")
     assert (states[a], states[b], states[a], states[c]) == (1, 2, 1, 3)
     assert len(states) == 2
@@ -81,7 +81,7 @@ def test_a_target_that_is_not_asked_any_more_is_forgotten_the_least_recently_use
 
 
 def test_a_state_may_depend_on_its_target_and_be_looked_at_without_being_made() -> None:
-    states = PerTarget.knowing(str, most=2)
+    states = PerTarget(str, most=2)
     a, b = Target("p", "a"), Target("p", "b")
     assert states[a] == "p/a"
     assert (states.get(a), states.get(b), list(states)) == ("p/a", None, [a])

@@ -38,7 +38,7 @@ def said(*events: pb.ChatEvent) -> Said:
 
 @pytest.fixture
 def budgets() -> PerTarget[Budget]:
-    return PerTarget(lambda: Budget(lambda: 0.0))
+    return PerTarget(lambda target: Budget(lambda: 0.0))
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def base(a_call: Callable[..., Call]) -> Call:
 async def test_without_any_circuit_every_call_is_answered_and_the_dead_primary_is_spared(
     kind: pb.FailureKind.ValueType, base: Call, now: Callable[[], float]
 ) -> None:
-    never = PerTarget(lambda: Circuit(CircuitOptions(enabled=False), now, lambda: 0.5))
+    never = PerTarget(lambda target: Circuit(CircuitOptions(enabled=False), now, lambda: 0.5))
     load = Load(kind, replace(world_of(now, NoOpTracer(), Facts()), circuits=never), base)
     calls = PER_SECOND * SECONDS
     assert await load.answers() == ["hi"] * calls

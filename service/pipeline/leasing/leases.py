@@ -40,7 +40,7 @@ class Leases:
         """`most` targets are remembered."""
         self._now = now
         self._terms_of = terms_of
-        self._desks = PerTarget.knowing(self._opened, most)
+        self._desks = PerTarget(self._opened, most)
 
     def desk(self, target: Target) -> Desk:
         """Where permits for a target are given."""

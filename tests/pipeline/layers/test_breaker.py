@@ -37,7 +37,7 @@ BLAMELESS = [
 
 @pytest.fixture
 def circuits(now: Callable[[], float]) -> PerTarget[Circuit]:
-    return PerTarget(lambda: Circuit(OPTIONS, now, lambda: 0.5))
+    return PerTarget(lambda target: Circuit(OPTIONS, now, lambda: 0.5))
 
 
 @pytest.fixture

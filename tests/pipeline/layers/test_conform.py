@@ -32,7 +32,7 @@ Build = Callable[..., Handler]
 
 @pytest.fixture
 def budgets(now: Callable[[], float]) -> PerTarget[Budget]:
-    return PerTarget(lambda: Budget(now))
+    return PerTarget(lambda target: Budget(now))
 
 
 @pytest.fixture

@@ -69,8 +69,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.latencies = Latencies(self.now)
-        self.circuits = PerTarget(lambda: Circuit(CircuitOptions(), self.now, lambda: 0.5))
-        self.budgets = PerTarget(lambda: Budget(self.now))
+        self.circuits = PerTarget(lambda target: Circuit(CircuitOptions(), self.now, lambda: 0.5))
+        self.budgets = PerTarget(lambda target: Budget(self.now))
         self.knows(A)
 
     def knows(self, target: Target, seconds: float = 1.0, times: int = OPTIONS.least) -> None:

@@ -41,7 +41,7 @@ RECOVERABLE = [kind for kind, verdict in VERDICTS.items() if verdict.onward is O
 
 @pytest.fixture
 def budgets(now: Callable[[], float]) -> PerTarget[Budget]:
-    return PerTarget(lambda: Budget(now))
+    return PerTarget(lambda target: Budget(now))
 
 
 @pytest.fixture

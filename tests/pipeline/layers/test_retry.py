@@ -32,7 +32,7 @@ def build(now: Clock, spans: SpanBook, facts: Facts) -> Build:
     """A stack of retry and attempt, with dice that always show one half."""
 
     def make(provider: Handler, first: int = 3) -> Handler:
-        budgets = PerTarget(lambda: Budget(now))
+        budgets = PerTarget(lambda target: Budget(now))
         retry = Retry(
             options=RetryOptions(first=first),
             budgets=budgets,
