@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 LENGTH_BYTES = 4
 """Each is a frame: its length in so many bytes, big-endian, and JSON."""
+OUT_OF_MEMORY = 70
+"""The exit code of a worker whose job took more than there is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,28 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from signal import SIGABRT, SIGBUS, SIGPROF, SIGSEGV
 from typing import Self
 
 import orjson
 
-from service.forms.job import LENGTH_BYTES, Done, Job
+from service.forms.job import LENGTH_BYTES, OUT_OF_MEMORY, Done, Job
 
 _COMMAND = (sys.executable, "-P", "-m", "service.forms.worker")
 
 
+_OF_ITS_JOB = frozenset({OUT_OF_MEMORY, *(-one for one in (SIGPROF, SIGABRT, SIGSEGV, SIGBUS))})
+"""Exit codes of a worker whose job took too much time or memory; one that the system kills gets SIGKILL."""
+
+
 class Died(Exception):
-    """A worker died of a job."""
+    """A worker died while it had a job."""
+
+    def __init__(self, code: int) -> None:
+        """`code` is its exit code; minus the signal, if it was one."""
+        super().__init__(f"exit code {code}" if code >= 0 else f"signal {-code}")
+        self.of_its_job = code in _OF_ITS_JOB
+        """The job took too much; else it might have been any job, or none."""
 
 
 class Worker:
@@ -60,7 +71,8 @@ class Worker:
             length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES))
             done = orjson.loads(await self._reader.readexactly(length))
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise Died from error
+            self._child.kill()  # which changes nothing where it is dying already
+            raise Died(await asyncio.to_thread(self._child.wait)) from error
         return Done(done["wrong"], tuple(done["violations"]), done["repaired"])
 
     def end(self) -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import orjson
 
-from service.forms.job import LENGTH_BYTES, Done, Job
+from service.forms.job import LENGTH_BYTES, OUT_OF_MEMORY, Done, Job
 from service.forms.work import Bench
 
 MEMORY_BYTES = 1 << 30
@@ -46,4 +46,7 @@ def _write(target: BinaryIO, done: Done) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)

@@ -83,10 +83,14 @@ class Workshop:
         return Finding(done.violations, done.repaired)
 
     async def _done(self, job: Job, patience: float) -> Done:
-        """Raises Died for a job that a worker died of, Unchecked for one that nobody got to."""
+        """Raises Died for a job that a worker died of, Unchecked for one that nobody did."""
         try:
             async with asyncio.timeout(patience), self._places:
                 return await self._by(self._an_idle_one() or await Worker.begin(), job)
+        except Died as died:
+            if died.of_its_job:
+                raise
+            raise Unchecked(f"it was not checked: the process that does it died ({died})") from died
         except TimeoutError:
             raise Unchecked("it was not checked: there was no time for it") from None
         except OSError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from service.chat.forms import Finding, Unchecked
+from service.forms import process
 from service.forms import workshop as module
 from service.forms.workshop import Workshop
 from tests.kit.forms import COMPLAINT, FITS, MENDS, PERSON, UNFIT
@@ -141,6 +142,23 @@ async def test_somebody_who_leaves_takes_the_process_along(workshop: Workshop) -
         while first in children():
             await asyncio.sleep(0.01)
     assert await look(workshop, FITS) == Finding()
+
+
+async def test_no_schema_is_blamed_for_a_process_that_cannot_start(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
+    assert await workshop.wrong_with(PERSON, seconds=5) is None
+    assert "died (exit code 1)" in await why_unchecked(look(workshop, FITS))
+
+
+async def test_no_schema_is_blamed_for_a_process_that_the_system_killed(workshop: Workshop) -> None:
+    await look(workshop, FITS)
+    (worker,) = children()
+    looking = asyncio.ensure_future(why_unchecked(look(workshop, "1", doubling(30))))
+    await asyncio.sleep(0.05)
+    os.kill(worker, signal.SIGKILL)
+    assert "died (signal 9)" in await looking
 
 
 async def test_a_process_that_died_while_nobody_looked_is_replaced(workshop: Workshop) -> None:
