@@ -83,6 +83,12 @@ class Ledger:
         return max((row.number for row in self._made() if row.outcome not in lost), default=0)
 
     @property
+    def answered_by(self) -> Target | None:
+        """Whom that one was made to."""
+        number = self.answered
+        return Target(self._rows[number - 1].provider, self._rows[number - 1].model) if number else None
+
+    @property
     def latest(self) -> int:
         """Number of the latest request; 0: there was none."""
         return max((row.number for row in self._made()), default=0)

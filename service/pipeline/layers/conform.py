@@ -12,7 +12,6 @@ further in has seen a good answer: no circuit opens for it, and no retry repeats
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from mainstay import v1 as pb
 from service.chat.call import Call, changed
@@ -41,7 +40,8 @@ class Conform:
         began = self._now()
         reply = await forward(call)
         if call.streamed:
-            return Reply(_Checked(reply, partial(self._judge, call, repair=False)))
+            return Reply(_Checked(reply, lambda heard: self._judge(_as_answered(call), heard, repair=False)))
+        call = _as_answered(call)
         answer = await self._judged(call, await reply.read())
         if not answer.is_unfit:
             return Reply.whole(answer.events)
@@ -88,6 +88,15 @@ class Conform:
             events = list(saying(events, judgement.repaired))
         _write(judgement, events[-1].completed)
         return _Answer(events, judgement)
+
+
+def _as_answered(call: Call) -> Call:
+    """The call as whoever answered got it: a copy of the request may have gone to a spare, and have won."""
+    target = call.ledger.answered_by
+    for candidate in call.candidates:
+        if candidate.target == target != call.target:
+            return changed(call, target=target, clocks=call.conditions.clocks.tightened(candidate.clocks))
+    return call
 
 
 @dataclass(frozen=True, slots=True)

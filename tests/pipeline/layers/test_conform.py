@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from mainstay import v1 as pb
-from service.chat.call import Call
+from service.chat.call import Call, changed
+from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.reply import Handler, Reply
+from service.chat.target import Candidate, Target
 from service.pipeline.facts import AnswerChecked, AskedAgain, Fit, RetryScheduled
 from service.pipeline.judge import Judge
 from service.pipeline.layers.attempt import Attempt
@@ -25,6 +27,8 @@ from tests.kit.forms import COMPLAINT, FITS, MENDS, UNFIT, InlineForms, asks_for
 from tests.kit.replies import failure_of, text_of
 from tests.kit.scripted import ScriptedProvider, answers, completes, pauses, refuses, says
 from tests.kit.spans import SpanBook
+
+SPARE = Target("spare", "m2")
 
 ACall = Callable[..., Call]
 Build = Callable[..., Handler]
@@ -171,6 +175,33 @@ async def test_the_second_request_is_paid_for_by_the_budget_of_the_target(
     before = budgets[PRIMARY].fill * CAP
     await end_of(await build(ScriptedProvider(answers(UNFIT), answers(FITS)))(wanting()))
     assert budgets[PRIMARY].fill * CAP == pytest.approx(before - 1)
+
+
+async def test_a_spare_that_answered_first_is_the_one_that_is_checked_paid_for_and_asked_again(
+    now: Callable[[], float], wanting: ACall, budgets: PerTarget[Budget], facts: Facts, spans: SpanBook
+) -> None:
+    provider = ScriptedProvider(answers(UNFIT), answers(FITS))
+    below = stack(Attempt(now=now, tracer=spans.tracer, observe=facts.observe), Commit(), leaf=provider)
+
+    async def hedged(call: Call) -> Reply:
+        """The first request is lost to a copy that went to the spare."""
+        if len(call.ledger):
+            return await below(call)
+        call.ledger.open(call.target, call.cause, 0).outcome = pb.ATTEMPT_OUTCOME_ABANDONED
+        return await below(changed(call, target=SPARE))
+
+    judge = Judge(forms=InlineForms(), now=now, observe=facts.observe)
+    layer = Conform(judge=judge, budgets=budgets, now=now, observe=facts.observe)
+    before = budgets[PRIMARY].fill * CAP, budgets[SPARE].fill * CAP
+
+    clocks = Clocks(attempt=7.0)
+    candidates = [Candidate(target=PRIMARY), Candidate(target=SPARE, clocks=clocks)]
+    await end_of(await layer(wanting(candidates=candidates), hedged))
+
+    assert (provider.calls[1].target, provider.calls[1].clocks) == (SPARE, clocks)
+    assert [fact.target for fact in facts.of(AnswerChecked)] == [SPARE, SPARE]
+    assert facts.of(AskedAgain) == [AskedAgain(2, SPARE)]
+    assert (budgets[PRIMARY].fill * CAP, budgets[SPARE].fill * CAP) == pytest.approx((before[0], before[1] - 1))
 
 
 async def test_an_empty_budget_leaves_it_at_one_request(
