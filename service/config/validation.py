@@ -51,7 +51,10 @@ def _is_model(kind: object) -> TypeGuard[type[BaseModel]]:
 
 def _dangling_targets(root: Node) -> Iterator[Problem]:
     """Targets at providers that do not exist: found in the tree, to be told beside all other problems."""
-    providers = _children(find(root, ("providers",)))
+    written = find(root, ("providers",))
+    if written is None or not isinstance(written.value, dict):
+        return  # nobody can say which there are, and that it is no mapping is told
+    providers = _children(written)
     for name, route in _children(find(root, ("routes",))).items():
         targets = _children(route).get("targets")
         for index, target in enumerate(targets.value if targets and isinstance(targets.value, list) else []):

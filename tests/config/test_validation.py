@@ -165,6 +165,11 @@ def test_providers_and_routes_have_names(folder: Folder, name: str) -> None:
     assert len(folder.problems()) == 1
 
 
+def test_providers_that_are_no_mapping_are_told_once_and_not_for_each_target(folder: Folder) -> None:
+    folder.write("providers:\n  - name: openai\n")
+    assert folder.problems() == ["config.yaml:2 providers: must be a mapping"]
+
+
 def test_what_is_missing_is_told_where_it_should_be(folder: Folder) -> None:
     folder.write("providers:\n  new:\n    auth: none\nroutes:\n  r: {}\n")
     assert folder.problems() == [

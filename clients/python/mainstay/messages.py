@@ -1,7 +1,7 @@
 """The turns of a conversation, in a word each, and a request made of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from mainstay import defaults
 from mainstay import v1 as pb
@@ -72,7 +72,7 @@ def text_of(answer: pb.ChatResponse | pb.Message) -> str:
 
 
 def request_of(question: Question, fields: RequestFields) -> pb.ChatRequest:
-    """The request that asks `question`. Raises TypeError for a ready request with further fields."""
+    """The request that asks `question`. Raises TypeError, which names the field, for what does not belong into one."""
     if isinstance(question, pb.ChatRequest):
         if fields:
             raise TypeError(f"a ready ChatRequest takes no further fields, and there are: {', '.join(fields)}")
@@ -81,4 +81,19 @@ def request_of(question: Question, fields: RequestFields) -> pb.ChatRequest:
         question = user(question)
     messages = [question] if isinstance(question, pb.Message) else question
     fields.setdefault("model", defaults.MODEL)
-    return pb.ChatRequest(messages=messages, **fields)
+    try:
+        return pb.ChatRequest(messages=messages, **fields)
+    except (TypeError, ValueError) as error:  # protobuf does not say of which field
+        raise _complaint({"messages": messages, **fields}) or error from None
+
+
+def _complaint(fields: Mapping[str, Any]) -> TypeError | None:
+    """What is wrong with the first field that cannot be used."""
+    for name, value in fields.items():
+        if name not in pb.ChatRequest.DESCRIPTOR.fields_by_name:
+            return TypeError(f"a request has no field {name!r}")
+        try:
+            pb.ChatRequest(**{name: value})
+        except (TypeError, ValueError) as error:
+            return TypeError(f"{name} cannot be made of a value of type {type(value).__name__}: {error}")
+    return None
