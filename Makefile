@@ -63,7 +63,7 @@ conformance: setup ## recorded traffic of real providers through a real server (
 bench: setup .venv-bench/.ready .venv-proto/.ready ## CPU per call, beside the reference programs in BENCH=folder (ARGS="--quick")
 	@$(PY) -m tests.bench --programs "$(BENCH)" $(ARGS)
 
-soak: setup ## 200,000 calls, one in ten failing: nothing may grow (ARGS="--calls 20000")
+soak: setup ## many calls that fail in every way: nothing may grow (ARGS="--minutes 10" or "--calls 20000")
 	@$(PY) -m tests.soak $(ARGS)
 
 alerts: setup ## check what deploy/ gives to Prometheus, Grafana and the collector (needs promtool)

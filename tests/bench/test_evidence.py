@@ -9,7 +9,7 @@ import pytest
 from tests.bench.configuration import CACHED_ROUTE, PLAIN_ROUTE
 from tests.bench.cpus import Cpus, shared_out
 from tests.bench.evidence import ended_calls, expect_calls, expect_one_request, expect_share_of_spans
-from tests.bench.exposition import fetched, total
+from tests.bench.exposition import by_label, fetched, total
 from tests.bench.load import Ask, checked
 from tests.bench.processes import Wrong
 from tests.bench.receiver import summed
@@ -116,8 +116,9 @@ def test_a_metric_is_the_sum_of_its_series_and_of_no_other() -> None:
     page = '# TYPE a_total counter\na_total{x="1"} 3.0\na_total{x="b c"} 4\na_total_created 99\nother 7\n'
     assert total(page, "a_total") == 7.0
     assert total(page, "absent") == 0
+    assert by_label(page, "a_total", "x") == {"1": 3, "b c": 4}
 
 
 def test_where_there_are_no_metrics_that_is_told() -> None:
-    with pytest.raises(Wrong, match="no metrics"):
+    with pytest.raises(Wrong, match="no /metrics"):
         fetched(free_port())

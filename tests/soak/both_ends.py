@@ -1,13 +1,13 @@
 """What callers saw against what the log tells: every call once, and as it must be."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from tests.soak.caller import AT_THE_CALLER, Seen
-from tests.soak.kinds import CANCELLED, KINDS, LATE, OK, Kind
+from tests.soak.caller import Seen
+from tests.soak.kinds import ANSWERS, AT_THE_CALLER, CANCELLED, LATE, OK, Kind
 
 
 def logged(lines: Iterable[bytes]) -> Seen:
@@ -20,10 +20,10 @@ def _outcome(line: Mapping[str, Any]) -> str:
     return str(line["source"] if line["status"] == OK else line["status"])
 
 
-def complaints(seen: Seen, told: Seen) -> list[str]:
+def complaints(kinds: Sequence[Kind], seen: Seen, told: Seen) -> list[str]:
     """What is not as it must be; empty if all is well."""
-    found = [complaint for kind in KINDS for complaint in _of_kind(kind, _of(kind, seen), _of(kind, told))]
-    strangers = {name for name, _ in told} - {kind.name for kind in KINDS}
+    found = [complaint for kind in kinds for complaint in _of_kind(kind, _of(kind, seen), _of(kind, told))]
+    strangers = {name for name, _ in told} - {kind.name for kind in kinds}
     return found + [f"the log tells of calls that nobody made: {name}" for name in sorted(strangers)]
 
 
@@ -33,16 +33,10 @@ def _of(kind: Kind, seen: Seen) -> Counter[str]:
 
 def _of_kind(kind: Kind, ours: Counter[str], theirs: Counter[str]) -> Iterator[str]:
     for outcome, count in ours.items():
-        if outcome not in _allowed(kind):
+        if outcome not in kind.ends:
             yield f"{kind.name}: {count} calls ended {outcome}, which they never should"
-    if not (_may_be_late(ours, theirs) if kind.ends == LATE else ours == theirs):
+    if not (_may_be_late(ours, theirs) if LATE in kind.ends else ours == theirs):
         yield f"{kind.name}: callers saw {dict(ours)}, the log tells of {dict(theirs)}"
-
-
-def _allowed(kind: Kind) -> frozenset[str]:
-    if kind.ends == LATE:
-        return frozenset({LATE, AT_THE_CALLER})
-    return frozenset({kind.ends}) if kind.fails else kind.sources
 
 
 def _may_be_late(ours: Counter[str], theirs: Counter[str]) -> bool:
@@ -52,6 +46,5 @@ def _may_be_late(ours: Counter[str], theirs: Counter[str]) -> bool:
 
 
 def failures(seen: Seen) -> int:
-    """Calls that got no answer, as they must not."""
-    failing = {kind.name for kind in KINDS if kind.fails}
-    return sum(count for (name, _), count in seen.items() if name in failing)
+    """Calls that got no answer."""
+    return sum(count for (_, outcome), count in seen.items() if outcome not in ANSWERS)

@@ -3,26 +3,26 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import grpc.aio
 
-from mainstay import user
+from mainstay import assistant, user
 from mainstay import v1 as pb
+from mainstay.fold import Fold
+from mainstay.messages import text_of
 from mainstay.v1.chat_pb2_grpc import ChatServiceStub
-from tests.soak.kinds import CANCELLED, Kind
-from tests.soak.provider import TEXT
+from tests.soak.answers import TEXT
+from tests.soak.kinds import AT_THE_CALLER, CANCELLED, RULE, Kind
+from tests.soak.pace import Pace
 
 if TYPE_CHECKING:
     from mainstay.v1.chat_pb2_grpc import ChatServiceAsyncStub
 
-CONNECTIONS, AT_ONCE = 16, 4
-"""Connections, and callers on each."""
+CONNECTIONS = 16
 PER_CONNECTION = 500
 """Calls after which a connection is given up for another."""
-AT_THE_CALLER = "DEADLINE_EXCEEDED at the caller"
-"""The deadline passed before the service said so: it may have seen its caller leave, or never have seen the call."""
 _OPTIONS = (
     ("grpc.enable_retries", 0),  # one call is one line in the log
     ("grpc.use_local_subchannel_pool", 1),  # else all would share one connection
@@ -33,43 +33,44 @@ Seen = Counter[tuple[str, str]]
 
 
 class Callers:
-    """Makes calls until there are none left."""
+    """Makes calls, so many at once, until there are none left."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, at_once: int) -> None:
         self._address = address
+        self._on_each = at_once // CONNECTIONS
+        self.pace = Pace()
         self.seen = Seen()
         self.done = 0
 
     async def make(self, calls: Iterator[Kind]) -> None:
-        """All of them, so many at once."""
-        numbered = enumerate(calls)
+        """All of them."""
+        numbered = enumerate(calls, self.done)
         async with asyncio.TaskGroup() as group:
             for _ in range(CONNECTIONS):
                 group.create_task(self._connect(numbered))
 
     async def _connect(self, numbered: Iterator[tuple[int, Kind]]) -> None:
-        while share := list(islice(numbered, PER_CONNECTION)):
+        for first in numbered:
+            left = chain([first], islice(numbered, PER_CONNECTION - 1))
             async with grpc.aio.insecure_channel(self._address, options=_OPTIONS) as channel:
                 stub: ChatServiceAsyncStub = ChatServiceStub(channel)
-                left = iter(share)
                 async with asyncio.TaskGroup() as group:
-                    for _ in range(AT_ONCE):
+                    for _ in range(self._on_each):
                         group.create_task(self._call(stub, left))
 
     async def _call(self, stub: "ChatServiceAsyncStub", calls: Iterator[tuple[int, Kind]]) -> None:
         for number, kind in calls:
+            await self.pace.turn()
             self.seen[kind.name, await _outcome(stub, kind, number)] += 1
             self.done += 1
 
 
 async def _outcome(stub: "ChatServiceAsyncStub", kind: Kind, number: int) -> str:
     """Source of the answer, status of the failure, or what is wrong with either."""
-    request = pb.ChatRequest(model=kind.name, messages=[user(f"question {skewed(number, kind.questions)}")])
     try:
         if kind.streamed:
-            return await _stream(stub, kind, request)
-        answer = await stub.Chat(request, timeout=kind.deadline, metadata=_metadata(kind))
-        return _ended(answer, "".join(part.text for part in answer.message.parts))
+            return await _stream(stub, kind, _request(kind, number))
+        return _ended(await stub.Chat(_request(kind, number), timeout=kind.deadline, metadata=_metadata(kind)))
     except grpc.aio.AioRpcError as error:
         return error.code().name if told_by_the_service(error) else AT_THE_CALLER
     except asyncio.CancelledError:
@@ -78,18 +79,22 @@ async def _outcome(stub: "ChatServiceAsyncStub", kind: Kind, number: int) -> str
         return CANCELLED  # grpc raises it for a call that was cancelled, too
 
 
+def _request(kind: Kind, number: int) -> pb.ChatRequest:
+    breaks = f", break {number}" if kind.breaks else ""
+    messages = [user(f"question {skewed(number, kind.questions)}{breaks}")]
+    if kind.begun:
+        messages.append(assistant(kind.begun))
+    return pb.ChatRequest(model=kind.route, messages=messages, policy=kind.policy)
+
+
 async def _stream(stub: "ChatServiceAsyncStub", kind: Kind, request: pb.ChatRequest) -> str:
     call = stub.ChatStream(request, timeout=kind.deadline, metadata=_metadata(kind))
-    texts = []
-    completed = None
+    fold = Fold()
     async for event in call:
-        if event.HasField("text_delta"):
-            texts.append(event.text_delta.text)
-            if kind.leaves:
-                call.cancel()
-        if event.HasField("completed"):
-            completed = event.completed
-    return _ended(completed, "".join(texts)) if completed else "ended without completed"
+        fold.add(event)
+        if kind.leaves and event.HasField("text_delta"):
+            call.cancel()
+    return _ended(fold.response) if fold.response else "ended without completed"
 
 
 def told_by_the_service(error: grpc.aio.AioRpcError) -> bool:
@@ -104,9 +109,9 @@ def skewed(number: int, questions: int) -> int:
     return int(uniform**3 * questions)
 
 
-def _ended(answer: pb.ChatResponse, text: str) -> str:
+def _ended(answer: pb.ChatResponse) -> str:
     source = pb.Source.Name(answer.source).removeprefix("SOURCE_")
-    return source if text == TEXT or source == "RULE" else f"{source}, not whole"
+    return source if text_of(answer) == TEXT or source == RULE else f"{source}, not whole"
 
 
 def _metadata(kind: Kind) -> tuple[tuple[str, str], ...]:

@@ -1,12 +1,15 @@
-"""The service that is soaked: a route for each kind of call, telemetry on."""
+"""The service that is soaked: the routes of a plan, telemetry on."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from tests.soak.kinds import CACHE_ENTRIES, KINDS, Kind
+from tests.soak.kinds import Kind
+from tests.soak.plan import Plan
+
+CACHE_ENTRIES = 1000
 
 
-def configuration(port: int, admin: int, provider: int) -> Mapping[str, Any]:
+def configuration(plan: Plan, port: int, admin: int, provider: int) -> Mapping[str, Any]:
     """As config.yaml says it."""
     return {
         "server": {"address": f"127.0.0.1:{port}", "admin_address": f"127.0.0.1:{admin}", "drain_notice": "0s"},
@@ -15,10 +18,10 @@ def configuration(port: int, admin: int, provider: int) -> Mapping[str, Any]:
                 "protocol": "openai",
                 "base_url": f"http://127.0.0.1:{provider}/v1",
                 "auth": "none",
-                "circuit": {"enabled": False},  # each kind is to fail in its own way every time
+                **plan.provider,
             },
         },
-        "routes": {kind.name: _route(kind) for kind in KINDS},
+        "routes": {kind.route: _route(kind) for kind in plan.kinds if not kind.shares},
         "cache": {"max_entries": CACHE_ENTRIES},
         "telemetry": {
             "traces": {"exporter": "otlp", "ratio": 0.05},
@@ -28,11 +31,10 @@ def configuration(port: int, admin: int, provider: int) -> Mapping[str, Any]:
 
 
 def _route(kind: Kind) -> Mapping[str, Any]:
-    limit = {} if kind.attempt_timeout is None else {"attempt_timeout": f"{kind.attempt_timeout}s"}
     return {
         "targets": [f"soak/{model}" for model in kind.targets],
         "tries": {"first": 2, "later": 1},
         "degrade": not kind.fails,
         "cache": {"use": kind.questions > 1, "ttl": "1h"},
-        **limit,
+        **kind.settings,
     }

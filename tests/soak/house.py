@@ -12,6 +12,7 @@ from tests.bench.cpus import Cpus, on
 from tests.bench.processes import Program, Start, started
 from tests.kit.process import environment, free_port
 from tests.soak.configuration import configuration
+from tests.soak.plan import Plan
 from tests.soak.watch import Watch
 
 
@@ -26,7 +27,7 @@ class House:
 
 
 @contextmanager
-def opened(folder: Path, cpus: Cpus) -> Iterator[House]:
+def opened(plan: Plan, folder: Path, cpus: Cpus) -> Iterator[House]:
     """All of it, for as long as the context lasts. `folder` is emptied first. Raises Wrong."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -35,7 +36,7 @@ def opened(folder: Path, cpus: Cpus) -> Iterator[House]:
         provider = stack.enter_context(started(_helper("provider", "tests.soak.provider", folder)))
         receiver = stack.enter_context(started(_helper("receiver", "tests.bench.receiver", folder)))
         config, counts, port, admin = folder / "config.yaml", folder / "counts.json", free_port(), free_port()
-        config.write_text(json.dumps(configuration(port, admin, provider.port), indent=1))
+        config.write_text(json.dumps(configuration(plan, port, admin, provider.port), indent=1))
         start = Start(
             "service",
             port,
@@ -45,7 +46,7 @@ def opened(folder: Path, cpus: Cpus) -> Iterator[House]:
             cpus.measured,
         )
         service = stack.enter_context(started(start))
-        yield House(service, admin, Watch(service, provider, counts))
+        yield House(service, admin, Watch(service, provider, counts, admin))
 
 
 def _helper(name: str, module: str, folder: Path) -> Start:

@@ -21,19 +21,20 @@ class Sample:
     sight: Sight
 
 
-def second_half(samples: Sequence[Sample]) -> Sequence[Sample]:
-    """Those after half of the calls."""
-    half = samples[-1].calls / 2
-    return [sample for sample in samples if sample.calls >= half]
-
-
-def growth(samples: Sequence[Sample]) -> float:
-    """MB by which the memory grew over the second half, along the line that fits it best."""
-    late = second_half(samples)
+def growth(samples: Sequence[Sample], last: float) -> float:
+    """MB by which the memory grew over the last part of the run, a share of it, along the line that fits best."""
+    since = samples[-1].seconds * (1 - last)
+    late = [sample for sample in samples if sample.seconds >= since]
     if len(late) < 3:
         return 0.0
     line = linear_regression([sample.seconds for sample in late], [sample.sight.rss for sample in late])
     return line.slope * (late[-1].seconds - late[0].seconds) / MB
+
+
+def load(samples: Sequence[Sample]) -> float:
+    """Share of one CPU that the service took, from the first sample to the last."""
+    first, last = samples[0], samples[-1]
+    return (last.cpu - first.cpu) / (last.seconds - first.seconds)
 
 
 def thinned(samples: Sequence[Sample], rows: int) -> Sequence[Sample]:

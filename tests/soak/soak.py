@@ -2,24 +2,26 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import cycle, islice, takewhile
 from pathlib import Path
 
 from tests.bench.cpus import here
-from tests.bench.exposition import fetched, total
+from tests.bench.exposition import by_label, fetched, total
 from tests.bench.proc import Sight
 from tests.bench.processes import Program, Wrong, last_words, stop
 from tests.soak.both_ends import complaints, logged
 from tests.soak.caller import Callers, Seen
 from tests.soak.house import House, opened
-from tests.soak.kinds import Kind, hundred
+from tests.soak.kinds import Kind, shuffled
+from tests.soak.plan import Plan
 from tests.soak.samples import Sample
 from tests.soak.watch import Rest
 
-WARM_UP = 0.02
-"""Calls before the first look, as a share: what is made once is made then."""
+WARM_UP, MOST_WARM_UP = 0.02, 4000
+"""Calls before the first look, as a share, and at most: what is made once is made then."""
 EVERY = 2.0
 """Seconds between two samples."""
 SEED = 7
@@ -31,8 +33,8 @@ Tell = Callable[[str], None]
 class Soaked:
     """What came of it."""
 
+    plan: Plan
     calls: int
-    seconds: float
     samples: Sequence[Sample]
     before: Rest
     after: Rest
@@ -42,22 +44,26 @@ class Soaked:
     """Calls that the service's metrics tell of."""
     still_open: int
     """Calls that it takes for open, when there are none any more."""
+    attempts: Counter[str]
+    """Requests to the provider by kind of failure; empty: none."""
+    happened: Mapping[str, int]
+    """What else the metrics tell of, how often."""
     complaints: Sequence[str]
 
 
-def soak(calls: int, folder: Path, tell: Tell) -> Soaked:
+def soak(plan: Plan, folder: Path, tell: Tell) -> Soaked:
     """Runs. Raises Wrong if the service dies."""
-    with opened(folder, here()) as house:
-        callers = Callers(f"127.0.0.1:{house.service.port}")
-        before, after, samples, seconds = asyncio.run(_calls(house, callers, calls, tell))
+    with opened(plan, folder, here()) as house:
+        callers = Callers(f"127.0.0.1:{house.service.port}", plan.at_once)
+        before, after, samples = asyncio.run(_calls(house, callers, plan, tell))
         metrics = fetched(house.admin)
         if code := stop(house.service):
             raise Wrong(f"the service ended with exit code {code}:\n{last_words(house.service)}")
         with house.service.said.open("rb") as log:
             told = logged(log)
     return Soaked(
+        plan=plan,
         calls=callers.done,
-        seconds=seconds,
         samples=samples,
         before=before,
         after=after,
@@ -65,38 +71,84 @@ def soak(calls: int, folder: Path, tell: Tell) -> Soaked:
         told=told,
         counted=int(total(metrics, "mainstay_calls_total")),
         still_open=int(total(metrics, "mainstay_open_calls")),
-        complaints=complaints(callers.seen, told),
+        attempts=by_label(metrics, "mainstay_attempts_total", "error_type"),
+        happened=_happened(metrics),
+        complaints=complaints(plan.kinds, callers.seen, told),
     )
 
 
-async def _calls(house: House, callers: Callers, calls: int, tell: Tell) -> tuple[Rest, Rest, Sequence[Sample], float]:
-    endless = cycle(hundred(SEED))
-    await callers.make(_some(endless, max(100, round(calls * WARM_UP))))
+def _happened(metrics: str) -> Mapping[str, int]:
+    return {
+        "retries": int(total(metrics, "mainstay_retries_total")),
+        "fallbacks": int(total(metrics, "mainstay_fallbacks_total")),
+        "hedges": int(total(metrics, "mainstay_hedges_total")),
+        "recoveries": int(total(metrics, "mainstay_recoveries_total")),
+        "circuits opened": by_label(metrics, "mainstay_circuit_changes_total", "mainstay_state")["open"],
+        "circuits closed": by_label(metrics, "mainstay_circuit_changes_total", "mainstay_state")["closed"],
+    }
+
+
+async def _calls(house: House, callers: Callers, plan: Plan, tell: Tell) -> tuple[Rest, Rest, Sequence[Sample]]:
+    endless = cycle(shuffled(plan.kinds, SEED))
+    await callers.make(islice(endless, _warm_up(plan)))
     before = await house.watch.rest()
-    began, samples = time.monotonic(), list[Sample]()
+    samples = list[Sample]()
+    sampler = _Sampler(house.service, callers, plan.load, samples, tell)
     async with asyncio.TaskGroup() as group:
-        sampling = group.create_task(_sample(house.service, callers, samples, tell))
-        await callers.make(_some(endless, calls - callers.done))
+        sampling = group.create_task(sampler.run())
+        await callers.make(_for(plan.seconds, endless) if plan.seconds else islice(endless, _left(plan, callers)))
         sampling.cancel()
-    seconds = time.monotonic() - began
-    samples.append(_look(house.service, callers, seconds))
-    return before, await house.watch.rest(before), samples, seconds
+    sampler.look()
+    return before, await house.watch.rest(before), samples
 
 
-def _some(endless: Iterator[Kind], count: int) -> Iterator[Kind]:
-    return islice(endless, count)
+def _warm_up(plan: Plan) -> int:
+    return MOST_WARM_UP if plan.calls is None else min(MOST_WARM_UP, max(100, round(plan.calls * WARM_UP)))
 
 
-async def _sample(service: Program, callers: Callers, samples: list[Sample], tell: Tell) -> None:
-    began = time.monotonic()
-    while True:
-        samples.append(_look(service, callers, time.monotonic() - began))
-        tell(f"{callers.done:,} calls")
-        await asyncio.sleep(EVERY)
+def _left(plan: Plan, callers: Callers) -> int:
+    return (plan.calls or 0) - callers.done
 
 
-def _look(service: Program, callers: Callers, seconds: float) -> Sample:
-    try:
-        return Sample(seconds, callers.done, service.cpu(), Sight.of(service.pid))
-    except FileNotFoundError:
-        raise Wrong(f"the service is gone:\n{last_words(service)}") from None
+def _for(seconds: float, endless: Iterator[Kind]) -> Iterator[Kind]:
+    end = time.monotonic() + seconds
+    return takewhile(lambda _: time.monotonic() < end, endless)
+
+
+class _Sampler:
+    """Looks at the service now and then, and keeps the callers at the pace that makes its load what it should be."""
+
+    def __init__(
+        self, service: Program, callers: Callers, load: float | None, samples: list[Sample], tell: Tell
+    ) -> None:
+        self._service = service
+        self._callers = callers
+        self._load = load
+        self._samples = samples
+        self._tell = tell
+        self._began = time.monotonic()
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            self.look()
+            self._keep_up()
+            self._tell(f"{self._callers.done:,} calls")
+            await asyncio.sleep(EVERY)
+
+    def look(self) -> None:
+        """Takes a sample. Raises Wrong."""
+        seconds, service = time.monotonic() - self._began, self._service
+        try:
+            sample = Sample(seconds, self._callers.done, service.cpu(), Sight.of(service.pid))
+        except FileNotFoundError:
+            raise Wrong(f"the service is gone:\n{last_words(service)}") from None
+        self._samples.append(sample)
+
+    def _keep_up(self) -> None:
+        if self._load is not None:
+            first, now = self._samples[0], self._samples[-1]
+            if now is first:  # what the start took is among it, too
+                self._callers.pace.per_second = self._load * now.calls / now.cpu
+            else:
+                self._callers.pace.per_second = self._load * (now.calls - first.calls) / (now.cpu - first.cpu)
