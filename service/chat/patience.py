@@ -6,7 +6,7 @@ the time that is due by now is over:
 
     wait ──▶ due moves on            ring ──┬─ nobody waits: forgotten, the next wait sets it anew
                                             ├─ due is later: set for then
-                                            └─ due: the wait is interrupted, OutOfPatience
+                                            └─ due: the wait is interrupted
 """
 
 import asyncio
@@ -16,14 +16,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class OutOfPatience(TimeoutError):
-    """It took too long; no other TimeoutError says so."""
-
-
 class Patience:
     """Bounds waits of one task at a time. Whoever holds it closes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, ran_out: Callable[[], Exception]) -> None:
+        """`ran_out` makes what is raised when it has: to catch one exception and raise another costs a frame a read."""
+        self._ran_out = ran_out
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[object] | None = None
@@ -32,13 +30,13 @@ class Patience:
         self._rang = False
 
     async def wait(self, work: Callable[[], Awaitable[T]], until: float) -> T:
-        """The outcome of the work. Raises OutOfPatience if there is none by `until`, on the loop's clock.
+        """The outcome of the work. Raises what it was given if there is none by `until`, on the loop's clock.
 
         As with `asyncio.timeout`, the work is cancelled then, and a cancellation from elsewhere goes on. From wait to
         wait, `until` never moves back.
         """
         if until <= self._loop.time():
-            raise OutOfPatience
+            raise self._ran_out()
         task = asyncio.current_task()
         assert task is not None
         before = task.cancelling()
@@ -49,7 +47,7 @@ class Patience:
             return await work()
         except asyncio.CancelledError:
             if self._rang and task.uncancel() <= before:
-                raise OutOfPatience from None
+                raise self._ran_out() from None
             raise
         finally:
             self._task, self._rang = None, False

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from math import inf
 
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.events import is_delta
 from service.chat.failures import Failure
-from service.chat.patience import OutOfPatience, Patience
+from service.chat.patience import Patience
 from service.providers.http import Answer
 from service.providers.opaque import with_issuer
 from service.providers.wire import StreamDecoder
@@ -37,7 +37,7 @@ class Streamed:
         self._answer = answer
         self._decoder = decoder
         self._stall = call.clocks.stall
-        self._patience = Patience()
+        self._patience = Patience(self._stalled)
         self._attempt = call.attempt
         self._ends_at: float | None = None
         """On the loop's clock, once a finish reason was seen."""
@@ -72,17 +72,15 @@ class Streamed:
                 self._heard(self._call, now - self._heard_at)
             self._heard_at = now
 
-    async def _read(self) -> bytes:
-        return await (self._read_last() if self._decoder.finished else self._read_on())
-
-    async def _read_on(self) -> bytes:
+    def _read(self) -> Coroutine[None, None, bytes]:
+        if self._decoder.finished:
+            return self._read_last()
         if self._stall == inf:
-            return await self._answer.read()
-        try:
-            return await self._patience.wait(self._answer.read, self._now() + self._stall)
-        except OutOfPatience:
-            detail = f"the stream fell silent for {self._stall:g} s"
-            raise Failure(pb.FAILURE_KIND_STALLED, detail) from None
+            return self._answer.read()
+        return self._patience.wait(self._answer.read, self._now() + self._stall)
+
+    def _stalled(self) -> Failure:
+        return Failure(pb.FAILURE_KIND_STALLED, f"the stream fell silent for {self._stall:g} s")
 
     async def _read_last(self) -> bytes:
         """After the finish reason usage may come, and more; but what does not come soon, or breaks, is not missed."""

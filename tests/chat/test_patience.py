@@ -5,9 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from service.chat.patience import OutOfPatience, Patience
+from service.chat.patience import Patience
 
 Clock = Callable[[], float]
+
+
+class OutOfPatience(Exception):
+    """What these raise."""
 
 
 async def sleeps(seconds: float) -> str:
@@ -24,28 +28,28 @@ def wait(patience: Patience, seconds: float, until: float) -> asyncio.Future[str
 
 
 async def test_a_wait_ends_when_its_work_does(now: Clock) -> None:
-    patience = Patience()
+    patience = Patience(OutOfPatience)
     assert await patience.wait(lambda: sleeps(3), 5) == "slept"
     patience.close()
     assert now() == 3
 
 
 async def test_work_that_takes_too_long_is_cancelled_when_its_time_is_over(now: Clock) -> None:
-    patience = Patience()
+    patience = Patience(OutOfPatience)
     with pytest.raises(OutOfPatience):
         await patience.wait(lambda: sleeps(99), 5)
     assert now() == 5
 
 
 async def test_a_time_that_is_over_already_lets_no_work_begin() -> None:
-    patience = Patience()
+    patience = Patience(OutOfPatience)
     await asyncio.sleep(5)
     with pytest.raises(OutOfPatience):
         await patience.wait(lambda: pytest.fail("was begun"), 5)
 
 
 async def test_many_waits_set_one_timer(monkeypatch: pytest.MonkeyPatch, now: Clock) -> None:
-    patience, loop, sets = Patience(), asyncio.get_running_loop(), list[float]()
+    patience, loop, sets = Patience(OutOfPatience), asyncio.get_running_loop(), list[float]()
     call_at = loop.call_at
 
     def counted(when: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
@@ -61,7 +65,7 @@ async def test_many_waits_set_one_timer(monkeypatch: pytest.MonkeyPatch, now: Cl
 
 
 async def test_each_wait_has_its_own_time_however_early_the_timer_rings(now: Clock) -> None:
-    patience = Patience()
+    patience = Patience(OutOfPatience)
     for _ in range(4):
         await patience.wait(lambda: sleeps(4), now() + 5)  # rings at 5 and 10, each time in the middle of another wait
     with pytest.raises(OutOfPatience):
@@ -70,7 +74,7 @@ async def test_each_wait_has_its_own_time_however_early_the_timer_rings(now: Clo
 
 
 async def test_a_timer_that_rings_while_nobody_waits_is_set_anew(now: Clock) -> None:
-    patience = Patience()
+    patience = Patience(OutOfPatience)
     await patience.wait(lambda: sleeps(1), now() + 5)
     await asyncio.sleep(50)
     with pytest.raises(OutOfPatience):
@@ -79,7 +83,7 @@ async def test_a_timer_that_rings_while_nobody_waits_is_set_anew(now: Clock) -> 
 
 
 async def test_a_cancellation_from_elsewhere_goes_on() -> None:
-    patience = Patience()
+    patience = Patience(OutOfPatience)
     task = wait(patience, 99, 5)
     await asyncio.sleep(1)
     task.cancel()
@@ -89,7 +93,7 @@ async def test_a_cancellation_from_elsewhere_goes_on() -> None:
 
 
 async def test_a_cancellation_at_the_same_moment_goes_on() -> None:
-    patience = Patience()
+    patience = Patience(OutOfPatience)
     task = wait(patience, 99, 5)
     asyncio.get_running_loop().call_at(5, task.cancel)
     with pytest.raises(asyncio.CancelledError):
@@ -97,7 +101,7 @@ async def test_a_cancellation_at_the_same_moment_goes_on() -> None:
 
 
 async def test_the_task_that_ran_out_of_patience_can_wait_again(now: Clock) -> None:
-    patience = Patience()
+    patience = Patience(OutOfPatience)
     with pytest.raises(OutOfPatience):
         await patience.wait(lambda: sleeps(99), 5)
     assert await patience.wait(lambda: sleeps(1), now() + 5) == "slept"
@@ -108,7 +112,7 @@ async def test_a_time_out_of_the_work_itself_is_not_ours() -> None:
     async def fails() -> None:
         raise TimeoutError("a socket's")
 
-    patience = Patience()
+    patience = Patience(OutOfPatience)
     with pytest.raises(TimeoutError, match="a socket's") as caught:
         await patience.wait(fails, 5)
     patience.close()
@@ -122,7 +126,7 @@ async def test_a_closed_one_leaves_no_timer() -> None:
         def _ring(self) -> None:
             rings.append(asyncio.get_running_loop().time())
 
-    left, closed = Ringing(), Ringing()
+    left, closed = Ringing(OutOfPatience), Ringing(OutOfPatience)
     for patience, until in ((left, 10), (closed, 11)):
         await patience.wait(nothing, until)
     closed.close()

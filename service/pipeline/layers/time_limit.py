@@ -1,7 +1,7 @@
 """Ends a call that runs out of its caller's time, early enough that the caller still hears why."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ from mainstay import v1 as pb
 from service.chat.call import Call, changed
 from service.chat.failures import Failure
 from service.chat.horizon import Horizon
-from service.chat.patience import OutOfPatience, Patience
+from service.chat.patience import Patience
 from service.chat.reply import Handler, Reply
 
 T = TypeVar("T")
@@ -41,14 +41,11 @@ def reserve(budget: float) -> float:
 class _Limited:
     def __init__(self, reply: Reply, seconds: float) -> None:
         self._reply = reply
-        self._patience = Patience()
+        self._patience = Patience(_out_of_time)
         self._until = asyncio.get_running_loop().time() + seconds
 
-    async def __anext__(self) -> pb.ChatEvent:
-        try:
-            return await self._patience.wait(self._reply.__anext__, self._until)
-        except OutOfPatience:
-            raise _out_of_time() from None
+    def __anext__(self) -> Coroutine[None, None, pb.ChatEvent]:
+        return self._patience.wait(self._reply.__anext__, self._until)
 
     async def aclose(self) -> None:
         self._patience.close()

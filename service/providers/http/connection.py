@@ -54,13 +54,10 @@ class Connection(asyncio.Protocol):
             await self.news()
         return incoming
 
-    async def news(self) -> None:
-        """Waits until something happened to the connection."""
-        waiter = self._waiter = self._loop.create_future()
-        try:
-            await waiter
-        finally:
-            self._waiter = None
+    def news(self) -> asyncio.Future[None]:
+        """Done once something has happened to the connection. One at a time, to be awaited at once."""
+        self._waiter = self._loop.create_future()
+        return self._waiter
 
     def drained(self) -> None:
         """The reader has taken all there was."""
