@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
-from opentelemetry.trace import set_span_in_context
 
 from mainstay import v1 as pb
 from service.chat.call import Call
@@ -71,7 +70,7 @@ def a_call(spans: SpanBook) -> Iterator[Callable[..., Call]]:
             "horizon": Horizon(seconds),
             "candidates": candidates,
             "target": candidates[0].target,
-            "context": set_span_in_context(spans.root),
+            "span": spans.root,
         }
         call = Call(**{**defaults, **fields})
         made.append((call.request, call.request.SerializeToString(deterministic=True)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from opentelemetry.context import Context
+from opentelemetry.trace import INVALID_SPAN, Span
 
 from mainstay import v1 as pb
 from service.chat.clocks import Clocks
@@ -63,8 +63,8 @@ class Call:
     """Gives those who may still be asked after the target; None: all candidates that stand after it."""
     insists: bool = False
     """The target is asked even if its circuit is open: nobody else is left."""
-    context: Context = field(default_factory=Context)
-    """Holds the span that is the parent of whatever happens next. Passed on by hand: no span is ever "current"."""
+    span: Span = INVALID_SPAN
+    """The parent of whatever happens next. Passed on by hand: no span is ever "current"."""
 
     @property
     def deadline(self) -> float:

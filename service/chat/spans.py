@@ -3,8 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping
 
-from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Tracer, get_current_span, set_span_in_context
+from opentelemetry.trace import Span, SpanKind, Tracer, set_span_in_context
 from opentelemetry.util.types import AttributeValue
 
 from service.chat.call import Call
@@ -25,6 +24,14 @@ class Describable(Span):
         """Has the attributes gathered if the span is exported. May be called once it has ended, too."""
 
 
+class ParentTracer(Tracer):
+    """Is told the parent itself: to put it into a context and take it out again costs as much as a span."""
+
+    @abstractmethod
+    def start_child(self, parent: Span, name: str, kind: SpanKind) -> Span:
+        """A span below a recorded one of its own."""
+
+
 def describe(span: Span, gather: Describe) -> None:
     """Puts attributes on a span, as late as possible."""
     if isinstance(span, Describable):
@@ -38,13 +45,17 @@ def child_of(call: Call, tracer: Tracer, name: str, kind: SpanKind = SpanKind.IN
 
     `describe` it rather than gather what to say: what is said to nobody costs as much.
     """
-    parent = get_current_span(call.context)
-    return tracer.start_span(name, call.context, kind) if parent.is_recording() else parent
+    parent = call.span
+    if not parent.is_recording():
+        return parent
+    if isinstance(tracer, ParentTracer):
+        return tracer.start_child(parent, name, kind)
+    return tracer.start_span(name, set_span_in_context(parent), kind)
 
 
-def inside(call: Call, span: Span) -> Context:
-    """The context in which `span` is the parent of whatever happens next."""
-    return set_span_in_context(span, call.context) if span.is_recording() else call.context
+def inside(call: Call, span: Span) -> Span:
+    """The parent of whatever happens next inside `span`: that, unless it is not recorded."""
+    return span if span.is_recording() else call.span
 
 
 def known_as(target: Target, name: str, named: Collection[Target]) -> str:

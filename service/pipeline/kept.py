@@ -16,7 +16,7 @@ from service.chat.target import Target
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer out of the store; `age` in seconds."""
+    """An answer out of the store, for one reader; `age` in seconds."""
 
     answer: pb.ChatResponse
     age: float
@@ -40,7 +40,7 @@ class Kept:
         return Target(self.answer.provenance.provider, self.answer.provenance.model)
 
     def reply(self, source: pb.Source.ValueType, notice: str) -> Reply:
-        """The answer, whole, made anew for each reader."""
+        """The answer, whole. Nothing is left of it here: to be asked for once."""
         return Reply.whole(_events_of(self.answer, source, notice))
 
 
@@ -73,11 +73,10 @@ def _events_of(kept: pb.ChatResponse, source: pb.Source.ValueType, notice: str) 
     yield pb.ChatEvent(started=started)
     for index, part in enumerate(kept.message.parts):
         yield from _deltas_of(index, part)
-    end = pb.ChatEvent(completed=kept)
-    end.completed.ClearField("message")
-    end.completed.ClearField("provenance")
-    end.completed.provenance.cached_at.CopyFrom(origin.cached_at)
-    yield end
+    kept.ClearField("message")
+    for field in ("provider", "model"):
+        origin.ClearField(field)
+    yield pb.ChatEvent(completed=kept)
 
 
 def _deltas_of(index: int, part: pb.Part) -> Iterator[pb.ChatEvent]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from opentelemetry.trace import SpanKind, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from opentelemetry.util.types import AttributeValue
 
 from service.chat.call import Call, changed
@@ -21,7 +21,7 @@ class Exchange:
         self.call = call
         """As the provider is to know it: the trace's last span is this one."""
         if self._span.is_recording():
-            self.call = changed(call, context=set_span_in_context(self._span, call.context))
+            self.call = changed(call, span=self._span)
             describe(self._span, lambda: _whereto(url))
 
     def answered(self, status: int) -> None:

@@ -7,9 +7,16 @@ from service.chat.record import Record
 
 def provenance_of(record: Record, now: float) -> pb.Provenance:
     """`now` is on the call's clock, in seconds."""
-    provenance = pb.Provenance(trace_id=record.trace_id)
+    provenance = pb.Provenance()
+    write(record, now, provenance)
+    return provenance
+
+
+def write(record: Record, now: float, provenance: pb.Provenance) -> None:
+    """The same, into one in which whoever answered may have noted something."""
+    provenance.trace_id = record.trace_id
     if record.call is None:
-        return provenance
+        return
     provenance.route = record.call.route
     provenance.attempts.extend(record.call.ledger)
     if record.started is not None:
@@ -22,4 +29,3 @@ def provenance_of(record: Record, now: float) -> pb.Provenance:
     put(provenance.elapsed, now - record.arrived)
     if record.first_token is not None:
         put(provenance.time_to_first_token, record.first_token - record.arrived)
-    return provenance

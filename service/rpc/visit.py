@@ -2,8 +2,6 @@
 
 from contextlib import aclosing
 
-from opentelemetry.trace import set_span_in_context
-
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.events import is_delta
@@ -11,13 +9,12 @@ from service.chat.fold import Fold
 from service.chat.horizon import Horizon
 from service.chat.reply import Reply
 from service.chat.routes import Door, Route
-from service.rpc import metadata
+from service.rpc import metadata, provenance
 from service.rpc.arrival import Arrival, ServicerContext
 from service.rpc.attendance import Attendance
 from service.rpc.door import door_of
 from service.rpc.drain import Drain
 from service.rpc.policy import tightened
-from service.rpc.provenance import provenance_of
 from service.rpc.terms import Terms
 
 
@@ -95,7 +92,7 @@ class Visit:
             target=candidates[0].target,
             route=route.name,
             conditions=tightened(route.conditions, self._request.policy),
-            context=set_span_in_context(self._arrival.span),
+            span=self._arrival.span,
         )
 
     def _notice(self, event: pb.ChatEvent) -> None:
@@ -115,11 +112,8 @@ class Visit:
             completed.id = record.call.id
             completed.source = record.started.source
             completed.notice = record.started.notice
-            completed.provenance.MergeFrom(self._provenance())  # who answered may have noted something there
+            provenance.write(record, self._terms.now(), completed.provenance)
             record.usage = completed.usage if completed.HasField("usage") else None
-
-    def _provenance(self) -> pb.Provenance:
-        return provenance_of(self._record, self._terms.now())
 
 
 def _started_by(reset: pb.AttemptReset) -> pb.Started:

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 import structlog
-from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
+from opentelemetry.trace import format_span_id, format_trace_id
 
 from mainstay import v1 as pb
 from service.chat.call import Call
@@ -33,7 +33,7 @@ from service.pipeline.facts import (
 )
 from service.policies.circuit import State
 
-SILENT = frozenset({FirstToken, CacheMissed, CacheBypassed})
+SILENT = frozenset({FirstToken, CacheHit, CacheMissed, CacheBypassed, Joined})
 """Of which the access line, or the provenance, says all there is to say."""
 
 log = structlog.get_logger()
@@ -67,13 +67,9 @@ def _say(call: Call, fact: Fact) -> None:  # noqa: C901 - flat: a case for each 
             log.debug("target skipped", **_ids(call), target=str(fact.target), why=fact.why)
         case PermitAwaited():
             log.debug("permit awaited", **_ids(call), target=str(fact.target), waited_ms=_ms(fact.seconds))
-        case CacheHit():
-            log.debug("cache hit", **_ids(call), target=str(fact.target), age_ms=_ms(fact.age))
         case ServedStale():
             fields = {"target": str(fact.target), "age_ms": _ms(fact.age), "reason": fact.failure.reason}
             log.warning("served stale", **_ids(call), **fields)
-        case Joined():
-            log.debug("joined", **_ids(call), joined_call_id=fact.call_id)
         case Degraded():
             log.warning("degraded", **_ids(call), rule=fact.rule, reason=fact.failure.reason)
         case Recovered():
@@ -85,7 +81,7 @@ def _say(call: Call, fact: Fact) -> None:  # noqa: C901 - flat: a case for each 
             _say_circuit(call, fact)
         case AnswerChecked() | AskedAgain():
             _say_form(call, fact)
-        case FirstToken() | AttemptEnded() | CacheMissed() | CacheBypassed():
+        case FirstToken() | AttemptEnded() | CacheHit() | CacheMissed() | CacheBypassed() | Joined():
             pass
         case _:
             assert_never(fact)
@@ -123,7 +119,7 @@ def _tried(call: Call, attempt: int, target: Target, failure: Failure) -> dict[s
 
 
 def _ids(call: Call) -> dict[str, object]:
-    span = get_current_span(call.context).get_span_context()
+    span = call.span.get_span_context()
     return {
         "call_id": call.id,
         "trace_id": format_trace_id(span.trace_id),

@@ -70,7 +70,7 @@ async def telemetry(
         told = Telemetry(
             tracer=made.tracer,
             extract=made.extract,
-            inject=lambda call: made.inject(call.context),
+            inject=lambda call: made.inject(call.span),
             observe=_observe(made),
             content=made.content,
             began=lambda method: None,

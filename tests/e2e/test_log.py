@@ -125,7 +125,6 @@ async def test_every_line_of_a_long_day_is_as_the_page_says(folder: Path) -> Non
         "fell back",
         "retry scheduled",
         "degraded",
-        "cache hit",
         "key set aside",
     }
     assert [line.get("repeated") for line in lines if line["event"] == "fell back"] == [None] * 10 + [5]

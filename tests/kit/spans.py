@@ -6,7 +6,7 @@ from typing import Any
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import Span
+from opentelemetry.trace import Span, SpanKind
 
 from service.telemetry.traces.finished import Finished
 from service.telemetry.traces.held import HeldSpan
@@ -48,7 +48,12 @@ class Recorder(HoldingTracer):
         self.started: list[HeldSpan] = []
 
     def start_span(self, *args: Any, **kwargs: Any) -> Span:
-        span = super().start_span(*args, **kwargs)
+        return self._noted(super().start_span(*args, **kwargs))
+
+    def start_child(self, parent: Span, name: str, kind: SpanKind) -> Span:
+        return self._noted(super().start_child(parent, name, kind))
+
+    def _noted(self, span: Span) -> Span:
         if isinstance(span, HeldSpan) and span.is_recording():
             self.started.append(span)
         return span

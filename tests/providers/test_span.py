@@ -37,7 +37,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 async def provider(url: str, spans: SpanBook, **headers: str) -> AsyncIterator[Provider]:
     async with Http(Connecting(ssl.create_default_context())) as http:
         address = Address(base_url=url, headers=headers)
-        yield Provider(address, OpenAI(), http, lambda call: w3c.inject(call.context), spans.tracer)
+        yield Provider(address, OpenAI(), http, lambda call: w3c.inject(call.span), spans.tracer)
 
 
 def about(span: ReadableSpan) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
-from opentelemetry.context import Context
-from opentelemetry.trace import NoOpTracer
+from opentelemetry.trace import INVALID_SPAN, NoOpTracer
 
 from mainstay import v1 as pb
 from service.chat.call import Call
@@ -60,7 +59,7 @@ def handler(provider: Provider, now: Clock) -> Handler:
 @pytest.fixture
 def calls(a_call: Callable[..., Call]) -> Callable[[Callable[[int], float]], list[Call]]:
     """All callers, who come at once; each has so many seconds."""
-    base = a_call(candidates=[Candidate(target=TARGET)], context=Context())
+    base = a_call(candidates=[Candidate(target=TARGET)], span=INVALID_SPAN)
 
     def make(seconds: Callable[[int], float]) -> list[Call]:
         return [replace(base, id=str(n), horizon=Horizon(seconds(n)), ledger=Ledger()) for n in range(CALLERS)]

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from opentelemetry.context import Context
-from opentelemetry.trace import NoOpTracer
+from opentelemetry.trace import INVALID_SPAN, NoOpTracer
 
 from mainstay import v1 as pb
 from service.chat.call import Call
@@ -60,7 +59,7 @@ class Load:
 
 @pytest.fixture
 def base(a_call: Callable[..., Call]) -> Call:
-    return a_call(candidates=CANDIDATES, seconds=SECONDS + 60.0, context=Context())
+    return a_call(candidates=CANDIDATES, seconds=SECONDS + 60.0, span=INVALID_SPAN)
 
 
 @pytest.mark.parametrize("kind", [pb.FAILURE_KIND_OVERLOADED, pb.FAILURE_KIND_RATE_LIMITED], ids=pb.FailureKind.Name)

@@ -90,7 +90,7 @@ FACTS: list[tuple[Fact, dict[str, object] | None]] = [
         CircuitChanged(ONE, State.CLOSED, "TOO_SLOW", 0.0),
         {"log_level": "info", "event": "circuit closed", "target": "one/m"},
     ),
-    (CacheHit(ONE, 1.5), {"log_level": "debug", "event": "cache hit", "target": "one/m", "age_ms": 1500.0}),
+    (CacheHit(ONE, 1.5), None),
     (
         ServedStale(ONE, 90.25, FAILURE),
         {
@@ -101,7 +101,7 @@ FACTS: list[tuple[Fact, dict[str, object] | None]] = [
             "reason": "OVERLOADED",
         },
     ),
-    (Joined("call_1", INVALID_SPAN_CONTEXT), {"log_level": "debug", "event": "joined", "joined_call_id": "call_1"}),
+    (Joined("call_1", INVALID_SPAN_CONTEXT), None),
     (
         Degraded("price", FAILURE),
         {"log_level": "warning", "event": "degraded", "rule": "price", "reason": "OVERLOADED"},

@@ -52,7 +52,7 @@ class Attempt:
 
         below_this = changed(
             call,
-            context=inside(call, span),
+            span=inside(call, span),
             attempt=row,
             so_far=entry.so_far,
             spoke=spoke if call.asks_for_stream else call.spoke,

@@ -2,8 +2,6 @@
 
 from functools import partial
 
-from opentelemetry.trace import get_current_span
-
 from service.chat.call import Call
 from service.chat.reply import Handler, Reply
 from service.pipeline.facts import Joined, Observe
@@ -37,7 +35,7 @@ class SingleFlight:
     def _join(self, call: Call, flight: Flight) -> None:
         opener = flight.call
         call.ledger.join(opener.id, opener.ledger)
-        self._observe(call, Joined(opener.id, get_current_span(opener.context).get_span_context()))
+        self._observe(call, Joined(opener.id, opener.span.get_span_context()))
 
     def _forget(self, key: FlightKey, flight: Flight) -> None:
         if self._flights.get(key) is flight:

@@ -28,7 +28,7 @@ class Trace:
         span.set_attribute("mainstay.route", call.route)
         span.set_attribute("mainstay.model", readable(call.request.model))
         try:
-            reply = await forward(changed(call, context=inside(call, span)))
+            reply = await forward(changed(call, span=inside(call, span)))
         except Failure as failure:
             _end(span, call, failure)
             raise

@@ -33,7 +33,16 @@ def check_messages(request: pb.ChatRequest, violations: Violations) -> None:
         return
     asked: set[str] = set()
     for index, message in enumerate(request.messages):
-        _check_message(message, f"messages[{index}]", asked, violations)
+        if not _is_plain(message):
+            _check_message(message, f"messages[{index}]", asked, violations)
+
+
+def _is_plain(message: pb.Message) -> bool:
+    """Nothing but text, as most are: nothing can be wrong with it."""
+    parts = message.parts
+    if message.name or message.role not in SPEAKERS["text"] or not 0 < len(parts) <= limits.PARTS_PER_MESSAGE:
+        return False
+    return all(part.text for part in parts)
 
 
 def _check_message(message: pb.Message, path: str, asked: set[str], violations: Violations) -> None:
@@ -48,8 +57,7 @@ def _check_message(message: pb.Message, path: str, asked: set[str], violations: 
     if not violations.bound(f"{path}.parts", parts, limits.PARTS_PER_MESSAGE, "parts"):
         return
     for index, part in enumerate(parts):
-        if not (part.text and message.role in SPEAKERS["text"]):  # as most are
-            _check_part(part, message.role, f"{path}.parts[{index}]", asked, violations)
+        _check_part(part, message.role, f"{path}.parts[{index}]", asked, violations)
 
 
 def _check_part(part: pb.Part, role: pb.Role.ValueType, path: str, asked: set[str], violations: Violations) -> None:

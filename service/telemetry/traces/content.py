@@ -1,7 +1,5 @@
 """What was asked and answered, on the span of each attempt: a layer, in no stack unless it is switched on."""
 
-from opentelemetry.trace import get_current_span
-
 from mainstay import v1 as pb
 from service.chat.call import Call
 from service.chat.fold import Fold
@@ -19,7 +17,7 @@ class Content:
 
     async def __call__(self, call: Call, forward: Handler) -> Reply:
         """The same reply; what was read of it by its end, of whichever kind, is on the span."""
-        span = get_current_span(call.context)
+        span = call.span
         if not span.is_recording():
             return await forward(call)
         span.set_attribute("gen_ai.input.messages", as_json(call.request.messages, self._clean))

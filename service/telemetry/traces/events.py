@@ -1,6 +1,5 @@
 """What layers report, as events of the span it happened under."""
 
-from opentelemetry.trace import get_current_span
 from opentelemetry.util.types import AttributeValue
 
 from service.chat.call import Call
@@ -33,7 +32,7 @@ def observe(call: Call, fact: Fact) -> None:  # noqa: C901 - flat: a case for ea
 
     Calls that were answered by somebody else than who was asked are kept.
     """
-    span = get_current_span(call.context)
+    span = call.span
     if not isinstance(span, HeldSpan):
         return
     match fact:

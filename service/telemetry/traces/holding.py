@@ -11,11 +11,11 @@ from opentelemetry.trace import (
     SpanContext,
     SpanKind,
     TraceFlags,
-    Tracer,
     get_current_span,
 )
 from opentelemetry.util.types import Attributes
 
+from service.chat.spans import ParentTracer
 from service.telemetry.traces import ids
 from service.telemetry.traces.held import HeldSpan, Hold, Release
 from service.telemetry.traces.sampling import Head
@@ -24,7 +24,7 @@ _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 _NOT_SAMPLED = TraceFlags(TraceFlags.DEFAULT)
 
 
-class HoldingTracer(Tracer):
+class HoldingTracer(ParentTracer):
     """A span without a recorded parent in this process begins a call; the others belong to their parent's."""
 
     def __init__(self, *, head: Head, slow: float, release: Release) -> None:
@@ -58,6 +58,11 @@ class HoldingTracer(Tracer):
             span.add_link(link.context, link.attributes)
         return span
 
+    def start_child(self, parent: Span, name: str, kind: SpanKind) -> Span:
+        """Beyond a call's bound nothing is recorded."""
+        assert isinstance(parent, HeldSpan)
+        return self._child(parent, name, kind, None)
+
     def _child(self, parent: HeldSpan, name: str, kind: SpanKind, started: int | None) -> Span:
         if not parent.hold.admits():
             return NonRecordingSpan(parent.get_span_context())
@@ -74,4 +79,4 @@ class HoldingTracer(Tracer):
 
     def start_as_current_span(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: no span is ever current (docs/decisions/0003-spans-by-hand.md)."""
-        raise NotImplementedError("start the span, put it into the call's context, and end it")
+        raise NotImplementedError("start the span, put it into the call, and end it")

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from opentelemetry.context import Context
 from opentelemetry.propagators.textmap import TextMapPropagator
-from opentelemetry.trace import get_current_span, set_span_in_context
+from opentelemetry.trace import Span, get_current_span, set_span_in_context
 
 from service.telemetry.traces import w3c
 from service.telemetry.traces.b3 import decided
 
 Extract = Callable[[dict[str, str]], Context]
-Inject = Callable[[Context], dict[str, str]]
+Inject = Callable[[Span], dict[str, str]]
 
 
 class Propagation(NamedTuple):
@@ -36,10 +36,10 @@ def propagation(names: Sequence[str]) -> Propagation:
                 return context
         return Context()
 
-    def inject(context: Context) -> dict[str, str]:
+    def inject(span: Span) -> dict[str, str]:
         headers: dict[str, str] = {}
         for one in formats:
-            headers.update(one.inject(context))
+            headers.update(one.inject(span))
         return headers
 
     return Propagation(extract, inject)
@@ -80,10 +80,10 @@ def _adapted(library: TextMapPropagator, without_trace: Extract) -> Propagation:
         named = span.get_span_context().is_valid
         return set_span_in_context(span, Context()) if named else without_trace(metadata)
 
-    def inject(context: Context) -> dict[str, str]:
+    def inject(span: Span) -> dict[str, str]:
         headers: dict[str, str] = {}
-        if get_current_span(context).get_span_context().is_valid:
-            library.inject(headers, context)
+        if span.get_span_context().is_valid:
+            library.inject(headers, set_span_in_context(span, Context()))
         return headers
 
     return Propagation(extract, inject)

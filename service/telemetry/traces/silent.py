@@ -35,4 +35,4 @@ class SilentTracer(Tracer):
 
     def start_as_current_span(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: no span is ever current (docs/decisions/0003-spans-by-hand.md)."""
-        raise NotImplementedError("start the span, put it into the call's context, and end it")
+        raise NotImplementedError("start the span, put it into the call, and end it")

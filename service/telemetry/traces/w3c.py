@@ -8,10 +8,10 @@ import re
 from opentelemetry.context import Context
 from opentelemetry.trace import (
     NonRecordingSpan,
+    Span,
     SpanContext,
     TraceFlags,
     TraceState,
-    get_current_span,
     set_span_in_context,
 )
 
@@ -49,9 +49,9 @@ def extract(metadata: dict[str, str]) -> Context:
     return set_span_in_context(NonRecordingSpan(parent), _NO_TRACE) if parent.is_valid else _NO_TRACE
 
 
-def inject(context: Context) -> dict[str, str]:
-    """The headers that name the span in `context`; none if there is no span."""
-    span = get_current_span(context).get_span_context()
+def inject(current: Span) -> dict[str, str]:
+    """The headers that name a span; none if it is none."""
+    span = current.get_span_context()
     if not span.is_valid:
         return {}
     headers = {TRACEPARENT: f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"}

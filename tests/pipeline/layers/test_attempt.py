@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from opentelemetry.trace import SpanKind, StatusCode, get_current_span
+from opentelemetry.trace import SpanKind, StatusCode
 
 from mainstay import v1 as pb
 from service.chat.call import Call
@@ -55,7 +55,7 @@ async def test_its_span_is_that_of_a_client_and_the_parent_of_what_the_provider_
     await kinds_of(await ask(provider, a_call(streamed=True), now, spans))
     span = spans.named("chat m1")
     assert span.kind is SpanKind.CLIENT
-    assert get_current_span(provider.calls[0].context).get_span_context() == span.context
+    assert provider.calls[0].span.get_span_context() == span.context
     assert span.attributes is not None
     assert span.attributes["gen_ai.response.time_to_first_chunk"] == 1.0
     assert span.attributes["gen_ai.response.finish_reasons"] == ["stop"]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, set_span_in_context
+from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode
 
 from mainstay import v1 as pb
 from service.chat.call import Call, changed
@@ -81,7 +81,7 @@ async def test_nothing_is_made_below_a_span_that_is_not_recorded(
     a_call: ACall, now: Callable[[], float], spans: SpanBook
 ) -> None:
     layers = (Trace(tracer=spans.tracer), attempts(now, spans))
-    call = a_call(context=set_span_in_context(NonRecordingSpan(SpanContext(1, 2, is_remote=True))))
+    call = a_call(span=NonRecordingSpan(SpanContext(1, 2, is_remote=True)))
     await kinds_of(await stack(*layers, leaf=ScriptedProvider(answers("a")))(call))
     assert spans.ended == []
 

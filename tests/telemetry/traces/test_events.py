@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from opentelemetry.trace import INVALID_SPAN, SpanContext, set_span_in_context
+from opentelemetry.trace import INVALID_SPAN, SpanContext
 
 from mainstay import v1 as pb
 from service.chat.call import Call
@@ -90,4 +90,4 @@ def test_the_end_of_an_attempt_is_its_spans_own(a_call: Callable[..., Call], spa
 
 
 def test_a_call_without_spans_is_none_of_its_business(a_call: Callable[..., Call]) -> None:
-    observe(a_call(context=set_span_in_context(INVALID_SPAN)), FellBack(1, ONE, TWO, BUSY))
+    observe(a_call(span=INVALID_SPAN), FellBack(1, ONE, TWO, BUSY))
