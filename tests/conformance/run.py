@@ -2,12 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 
 from mainstay import ChatClient, MainstayError
+from mainstay import v1 as pb
 from service.config import Settings
 from service.providers.catalog import row
 from tests.conformance.compare import Comparison, Difference, Reading, compared
@@ -19,6 +22,9 @@ from tests.kit.service import serving
 AT_A_TIME = 32
 SECONDS = 60.0
 """For one call; a recording has nothing to wait for."""
+ONCE = pb.CallPolicy(max_attempts=1, allow_degraded=False)
+ALONE = {"circuit": {"enabled": False}, "limits": {"from_headers": False}}
+"""What one recording says of the provider's state is nothing to the next."""
 
 
 @dataclass(slots=True)
@@ -66,37 +72,41 @@ async def _staged(paths: Iterable[Path]) -> AsyncIterator[Stage]:
     shelf: dict[str, Recorded] = {}
     async with (
         replaying(shelf) as url,
-        serving(_settings(url, _providers(paths))) as address,
+        serving(_settings(url, _known(paths))) as address,
         ChatClient(address, timeout=SECONDS) as client,
     ):
         yield Stage(client, shelf)
 
 
-def _providers(paths: Iterable[Path]) -> dict[str, str]:
-    """The names of all providers, each with its protocol."""
+def _known(paths: Iterable[Path]) -> list[Recorded]:
+    """Those that can be played."""
     recordings = (read(path) for path in paths)
-    known = [recorded for recorded in recordings if isinstance(recorded, Recorded) and recorded.protocol in BUILT]
-    return {_name(recorded): recorded.protocol for recorded in known}
+    return [recorded for recorded in recordings if isinstance(recorded, Recorded) and recorded.protocol in BUILT]
 
 
-def _settings(url: str, providers: Mapping[str, str]) -> Settings:
+def _settings(url: str, known: Iterable[Recorded]) -> Settings:
     """Every provider under the name of its row in the catalog, which then holds, and two routes to it."""
-    once = {"tries": {"first": 1, "later": 1}, "max_attempts": 1, "degrade": False}
-    names = sorted(providers)
     return Settings.model_validate(
         {
             "server": {"address": "127.0.0.1:0", "admin_address": None, "drain_grace": "0s"},
             "providers": {
-                name: {"protocol": providers[name], "base_url": url, "auth": "none", "circuit": {"enabled": False}}
-                for name in names
+                _name(recorded): {"protocol": recorded.protocol, "base_url": url, "auth": "none", **ALONE}
+                for recorded in known
             },
             "routes": {
-                f"{upstream}-{name}": {"targets": [f"{name}/recorded"], "upstream": upstream, **once}
-                for name in names
+                (route := _route(recorded, upstream)): {"targets": [f"{_name(recorded)}/{route}"], "upstream": upstream}
+                for recorded in known
                 for upstream in ("whole", "stream")
             },
         }
     )
+
+
+def _route(recorded: Recorded, upstream: str) -> str:
+    """A 429 keeps others away for as long as it says: it has a route, and a model, of its own."""
+    if recorded.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return f"{upstream}-limited-{sha256(recorded.id.encode()).hexdigest()[:12]}"
+    return f"{upstream}-{_name(recorded)}"
 
 
 def _name(recorded: Recorded) -> str:
@@ -122,7 +132,9 @@ async def _played(stage: Stage, recorded: Recorded, question: str) -> Result:
     result = Result(recorded.id, _name(recorded))
     stage.shelf[question] = recorded
     for way in ("stream", "unary from stream") if recorded.streamed else ("unary",):
-        told = await _told(stage.client, question, result.provider, way)
+        told = await _told(
+            stage.client, question, _route(recorded, "stream" if way == "unary from stream" else "whole"), way
+        )
         try:
             comparison = compared(recorded, told)
         except Exception as cause:  # noqa: BLE001 - one strange file must not end the run
@@ -133,13 +145,12 @@ async def _played(stage: Stage, recorded: Recorded, question: str) -> Result:
     return result
 
 
-async def _told(client: ChatClient, question: str, provider: str, way: str) -> Told:
+async def _told(client: ChatClient, question: str, model: str, way: str) -> Told:
     """What a caller is told who asks this way."""
-    model = f"{'stream' if way == 'unary from stream' else 'whole'}-{provider}"
     try:
         if way != "stream":
-            return told_by(await client.chat(question, model=model))
-        async with client.stream(question, model=model) as stream:
+            return told_by(await client.chat(question, model=model, policy=ONCE))
+        async with client.stream(question, model=model, policy=ONCE) as stream:
             async for _ in stream:
                 pass
         return told_by(stream.response)
