@@ -3,78 +3,40 @@
 settings ──▶ providers (one HTTP pool each) ──▶ handlers (one stack each) ──▶ routes ──▶ server
 """
 
-import asyncio
 import os
-import random
-import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from functools import lru_cache, partial
-from urllib.parse import urlencode
+from functools import partial
 
-from opentelemetry.trace import Tracer
-
-from mainstay import v1 as pb
 from service.admin.pages import Exposition, pages
 from service.admin.server import Admin
-from service.chat.call import Call
-from service.chat.capabilities import shared
-from service.chat.forms import Forms
-from service.chat.reply import Handler, Reply
-from service.chat.routes import Door, Entrance, Route, Routes
-from service.chat.target import Target
-from service.config import ProviderSettings, RouteSettings, Settings, credentials_of
-from service.counting import Counting
-from service.credentials import Identities, rings_of
+from service.chat.routes import Routes
+from service.composition.counting import Counting
+from service.composition.credentials import rings_of
+from service.composition.measured import measuring, targets_of
+from service.composition.providers import Around, providers
+from service.composition.readiness import readiness
+from service.composition.resolve import vocabulary
+from service.composition.routes import nobody_to_ask, routes_of
+from service.composition.targets import shown
+from service.composition.traced import traced
+from service.composition.vocabulary import loaded
+from service.composition.world import readings_of, world_of
+from service.config import Settings
 from service.forms.workshop import Workshop
-from service.leased import leases_of
-from service.measured import measuring, targets_of
-from service.pipeline.assembly import Plan, World, assemble
-from service.pipeline.facts import all_of
-from service.pipeline.latencies import Latencies
-from service.pipeline.learning import Learning
-from service.policies.budget import Budget
-from service.policies.circuit import Circuit, State
-from service.policies.estimates import Estimates
-from service.policies.keys import KeyRing
-from service.policies.per_target import MOST, PerTarget
+from service.pipeline.assembly import World
 from service.policies.tool_loop import in_order
-from service.pricing import tariff_of
-from service.providers.auth import Nowhere, Told
-from service.providers.http import Connecting, Http, trust
-from service.providers.provider import NO_SPANS, Address, Provider
-from service.providers.streamed import Heard
-from service.readiness import readiness
-from service.resolve import (
-    candidate,
-    capabilities,
-    circuit_options,
-    conditions,
-    headers_of,
-    plan,
-    row_of,
-    rule_book,
-    same_as,
-    vocabulary,
-    written_capabilities,
-)
-from service.retirement import last_day_of, notice
+from service.providers.auth import Told
 from service.rpc.drain import Drain
 from service.rpc.server import CannotListen, Server, ServerOptions
 from service.rpc.servicer import ChatServicer
 from service.rpc.terms import Terms
-from service.simulated import SIMULATOR
 from service.stores.memory import MemoryStore
-from service.targets import reading, shown
 from service.telemetry.credentials import CredentialLog
-from service.telemetry.metrics.readings import Readings
 from service.telemetry.telemetry import Telemetry, telemetry
-from service.traced import traced
 from service.version import VERSION
-from service.vocabulary import loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +49,6 @@ class App:
     """Address of the admin endpoint; None: it is switched off."""
     drain: Drain = field(default_factory=Drain)
     """How its callers left, once it is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What providers are given of the world around them."""
-
-    inject: Callable[[Call], Mapping[str, str]] = lambda call: {}
-    """Gives the headers by which a provider can join the call's trace."""
-    heard: Heard | None = None
-    """Is told of each read of a stream."""
-    tracer: Tracer = NO_SPANS
-    credentials: Told = field(default_factory=Nowhere)
-    """Is told what becomes of keys and tokens."""
 
 
 @asynccontextmanager
@@ -126,157 +75,16 @@ async def running(
             max_bytes=settings.cache.max_bytes, max_entries=settings.cache.max_entries, now=time.monotonic
         )
         forms = await opened.enter_async_context(Workshop())
-        world = _world(settings, told, store, rings, forms)
-        told.watch(_readings(world, store, log_dropped, told.spans_dropped))
-        routes = _routes(settings, handlers, world)
+        world = world_of(settings, told, store, rings, forms)
+        told.watch(readings_of(world, store, log_dropped, told.spans_dropped))
+        routes = routes_of(settings, handlers, world)
         servicer = ChatServicer(_terms(settings, routes, world, told))
         server = Server(servicer, _server_options(settings))
         # It listens before calls come in and longer than they do, so that probes see the drain.
         admin = await _admin(settings, server, world, told.exposition, opened)
         port = await server.start(serving=bool(handlers))
         opened.push_async_callback(server.stop)
-        yield App(port, None if handlers else _nobody_to_ask(settings), admin, servicer.drain)
-
-
-async def providers(
-    settings: Settings, opened: AsyncExitStack, around: Around, rings: Mapping[str, KeyRing] | None = None
-) -> Mapping[str, Handler]:
-    """Those that can be asked, each with connections of its own, open as long as `opened`.
-
-    `rings` are those that keys are chosen from; None: nobody else does.
-    """
-    tls, identities = trust(), Identities(around.credentials, rings or rings_of(settings))
-    return {
-        name: await _provider(name, provider, await _http(provider, tls, opened), identities, around)
-        for name, provider in settings.providers.items()
-        if settings.why_unusable(name) is None
-    }
-
-
-def _world(
-    settings: Settings, told: Telemetry, store: MemoryStore, rings: Mapping[str, KeyRing], forms: Forms
-) -> World:
-    now = time.monotonic
-    routed = frozenset(targets_of(settings))
-    estimates = Estimates(MOST + len(routed))
-    return World(
-        now=now,
-        wall=time.time,
-        sleep=asyncio.sleep,
-        random=random.random,
-        observe=all_of(told.observe, Learning(estimates, _soon).observe),
-        tracer=told.tracer,
-        named=routed,
-        content=told.content,
-        budgets=PerTarget(
-            lambda target: Budget(now), MOST + len(routed)
-        ),  # metrics look at those of routes all the time
-        leases=leases_of(settings, rings, now, MOST + len(routed)),
-        latencies=Latencies(now),
-        circuits=_circuits(settings, now, MOST + len(routed)),
-        store=store,
-        forms=forms,
-        tariff_of=lru_cache(maxsize=MOST + len(routed))(partial(tariff_of, settings=settings)),
-        estimates=estimates,
-    )
-
-
-def _soon(work: Callable[[], None]) -> None:
-    asyncio.get_running_loop().call_soon(work)
-
-
-def _circuits(settings: Settings, now: Callable[[], float], most: int) -> PerTarget[Circuit]:
-    def circuit(target: Target) -> Circuit:
-        return Circuit(circuit_options(settings.providers[target.provider].circuit), now, random.random)
-
-    return PerTarget(circuit, most)
-
-
-def _readings(
-    world: World, store: MemoryStore, log_dropped: Callable[[], int], spans_dropped: Callable[[], int]
-) -> Readings:
-    return Readings(
-        budget_fill=lambda target: world.budgets[target].fill,
-        circuit_open=lambda target: world.circuits[target].state is not State.CLOSED,
-        lease=reading(world.leases),
-        cache_entries=lambda: len(store),
-        cache_bytes=lambda: store.taken,
-        log_dropped=log_dropped,
-        spans_dropped=spans_dropped,
-    )
-
-
-async def _http(settings: ProviderSettings, tls: ssl.SSLContext, opened: AsyncExitStack) -> Http:
-    if settings.ca_file is not None:
-        tls = trust(settings.ca_file)
-    return await opened.enter_async_context(Http(Connecting(tls, settings.proxy)))
-
-
-async def _provider(
-    name: str, settings: ProviderSettings, http: Http, identities: Identities, around: Around
-) -> Handler:
-    address = Address(
-        base_url=settings.base_url,
-        headers=headers_of(name, settings),
-        secrets=tuple(credentials_of(settings)),
-        query=urlencode(settings.query),
-        source=pb.SOURCE_SIMULATOR if name == SIMULATOR else pb.SOURCE_MODEL,
-        remark=_remark(last_day_of(name, settings)),
-    )
-    wire = row_of(name, settings).wire(name, same_as(settings), written_capabilities(settings))
-    return Provider(
-        address, wire, http, around.inject, around.tracer, around.heard, identities.of(name, settings, http)
-    )
-
-
-def _remark(last_day_of: Callable[[str], date | None]) -> Callable[[str], str]:
-    def remark(model: str) -> str:
-        last_day = last_day_of(model)
-        return notice(model, last_day, datetime.now(UTC).date()) if last_day is not None else ""
-
-    return remark
-
-
-def _routes(settings: Settings, providers: Mapping[str, Handler], world: World) -> Routes:
-    async def leaf(call: Call) -> Reply:
-        return await providers[call.target.provider](call)
-
-    rules = rule_book(settings.degradation)
-    direct = assemble(world, Plan(), leaf)
-    named = {
-        name: _route(name, settings, assemble(world, plan(route, rules), leaf))
-        for name, route in settings.routes.items()
-    }
-    return Routes(named, {name: _entrance(name, settings, direct) for name in settings.providers})
-
-
-def _entrance(name: str, settings: Settings, handler: Handler) -> Entrance | str:
-    obstacle = settings.why_unusable(name)
-    if obstacle is not None:
-        return f"provider {name!r} cannot be asked: {obstacle}"
-    return Entrance(handler, lru_cache(MOST)(partial(candidate, settings=settings)))  # callers choose names
-
-
-def _route(name: str, settings: Settings, handler: Handler) -> Route:
-    route = settings.routes[name]
-    usable = [candidate(target, settings) for target in settings.usable_targets(name)]
-    return Route(
-        name=name,
-        targets=route.targets,
-        door=Door(handler, usable) if usable else _closed(name, route, settings),
-        conditions=conditions(route),
-        capabilities=shared(capabilities(target, settings) for target in route.targets),
-    )
-
-
-def _closed(name: str, route: RouteSettings, settings: Settings) -> str:
-    first = route.targets[0].provider
-    return f"no target of route {name!r} can be asked; {first}: {settings.why_unusable(first)}"
-
-
-def _nobody_to_ask(settings: Settings) -> str:
-    reasons = "; ".join(f"{name}: {settings.why_unusable(name)}" for name in settings.providers)
-    return f"no provider can be asked ({reasons})" if reasons else "no provider is configured"
+        yield App(port, None if handlers else nobody_to_ask(settings), admin, servicer.drain)
 
 
 async def _admin(

@@ -9,7 +9,10 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service import probe
+from service.composition import probe
+from service.composition.known import known_of
+from service.composition.retirement import leaving
+from service.composition.simulated import CannotSimulate
 from service.config import (
     ConfigurationError,
     Settings,
@@ -20,12 +23,9 @@ from service.config import (
     load,
     reference,
 )
-from service.known import known_of
 from service.providers import catalog
 from service.providers.catalog.table import detail, overview
-from service.retirement import leaving
 from service.rpc.server import CannotListen
-from service.simulated import CannotSimulate
 from service.simulator import options as simulator_options
 from service.simulator import serve as simulator
 from service.version import VERSION
@@ -106,7 +106,7 @@ async def _probe(settings: Settings, *, quiet: bool) -> int:
     targets = probe.usable_targets(settings)
     if not targets:
         return NO_USABLE_TARGET
-    from service.app import Around, providers  # as below
+    from service.composition.providers import Around, providers  # as below
 
     async with AsyncExitStack() as opened:
         handlers = await providers(settings, opened, Around())

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 import structlog
 
 from service.app import App, running
+from service.composition.measured import targets_of
+from service.composition.retirement import leaving
+from service.composition.simulated import Simulated, simulated
 from service.config import Settings
-from service.measured import targets_of
-from service.retirement import leaving
-from service.simulated import Simulated, simulated
 from service.telemetry import heart, logs
 from service.telemetry.credentials import CredentialLog
 

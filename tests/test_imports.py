@@ -15,77 +15,26 @@ PARTS = {
     "service.cli": ["service"],  # and so does what starts it,
     "service.serving": ["service"],  # in two steps: this one once OpenTelemetry's SDK may read the environment
     "service.chat": [],
-    "service.leased": [  # belongs to app
-        "service.chat.target",
-        "service.config",
-        "service.pipeline.leasing",
-        "service.policies",
-    ],
-    "service.targets": [  # belongs to app
-        "service.chat.target",
-        "service.pipeline.leasing",
-        "service.telemetry.metrics.readings",
-        "service.policies.circuit",
-        "service.policies.per_target",
-    ],
-    "service.counting": [  # belongs to app
+    "service.composition": [  # belongs to app and cli: what these parts are told of each other
+        "service.admin.readiness",
         "service.chat",
-        "service.policies.estimates",
-        "service.policies.tokens",
-        "service.vocabulary",
-    ],
-    "service.credentials": [  # belongs to app
         "service.config",
-        "service.policies.keys",
-        "service.providers.auth",
-        "service.providers.http",
+        "service.pipeline",
+        "service.policies",
+        "service.providers",
+        "service.stores",
+        "service.telemetry",
+        "service.version",
     ],
     "service.config": ["service.chat.target"],
     "service.forms": ["service.chat"],
-    "service.known": [  # belongs to cli
-        "service.chat.capabilities",
-        "service.chat.target",
-        "service.config",
-        "service.pricing",
-        "service.resolve",
-    ],
-    "service.measured": [  # belongs to app
-        "service.chat.target",
-        "service.config",
-        "service.policies.rules",
-        "service.telemetry.metrics",
-        "service.version",
-    ],
     "service.pipeline": ["service.chat", "service.policies"],
     "service.policies": ["service.chat"],
-    "service.pricing": [  # belongs to app and cli
-        "service.chat.peak",
-        "service.chat.target",
-        "service.config",
-        "service.policies.cost",
-        "service.providers.catalog",  # joined with the configuration
-        "service.resolve",
-    ],
-    "service.probe": ["service.chat", "service.config"],  # belongs to cli
     "service.providers": [
         "service.chat",
         "service.policies.keys",  # the lease chooses; only the leaf knows which key was refused
     ],
     "service.rpc": ["service.chat"],
-    "service.readiness": ["service.admin.readiness", "service.config"],  # belongs to app
-    "service.resolve": [
-        "service.chat",
-        "service.config",
-        "service.pipeline",
-        "service.policies",
-        "service.providers.catalog",  # joined with the configuration
-    ],
-    "service.retirement": [  # belongs to app and cli
-        "service.chat.target",
-        "service.config",
-        "service.resolve",
-    ],
-    "service.simulated": ["service.chat.target", "service.config"],  # belongs to app
     "service.simulator": [],  # plays a stranger: it must not know what we know
     "service.stores": ["service.chat"],
     "service.telemetry": [
@@ -94,14 +43,12 @@ PARTS = {
         "service.pipeline.genai",  # spans and metrics call providers by one name
         "service.policies.circuit",  # the words for its states
     ],
-    "service.traced": ["service.config", "service.telemetry.traces.options"],  # belongs to app
     "service.version": [],
-    "service.vocabulary": ["service.chat.counting"],  # belongs to app
 }
 
 # The parts of `service` through which alone a package comes in.
 DOORS = {
-    "bpe_openai": ["service.vocabulary"],
+    "bpe_openai": ["service.composition.vocabulary"],
     "grpc": ["service.rpc"],
     "grpc_health": ["service.rpc"],
     "grpc_reflection": ["service.rpc"],

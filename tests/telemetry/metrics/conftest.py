@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from service.chat.target import Target
+from service.composition.measured import known
 from service.config import load
-from service.measured import known
 from service.providers import catalog
 from service.telemetry.metrics.known import Known
 from service.telemetry.metrics.metrics import Measuring, Metrics, metrics

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from mainstay import v1 as pb
 from mainstay.v1.chat_pb2_grpc import ChatServiceStub
 from service.app import running
+from service.composition.measured import known, measuring
 from service.config import Settings
-from service.measured import known, measuring
 from service.telemetry.metrics.dimensions import CALLERS
 from service.telemetry.metrics.table import TABLE
 from service.telemetry.telemetry import telemetry

@@ -11,8 +11,8 @@ import pytest
 from mainstay import ChatClient, MainstayError
 from mainstay import v1 as pb
 from service.app import running
+from service.composition.measured import measuring
 from service.config import Settings
-from service.measured import measuring
 from service.simulator.options import Options
 from service.simulator.plan import Manner
 from service.simulator.serve import running as simulating

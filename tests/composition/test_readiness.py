@@ -1,8 +1,8 @@
 import pytest
 
 from service.admin.readiness import Status
+from service.composition.readiness import readiness
 from service.config import Settings
-from service.readiness import readiness
 
 
 def settings(*, usable: bool) -> Settings:

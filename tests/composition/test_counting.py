@@ -8,7 +8,7 @@ import pytest
 from mainstay import v1 as pb
 from service.chat.counting import Size, Vocabulary
 from service.chat.target import Target
-from service.counting import AT_ONCE_BYTES, Counting
+from service.composition.counting import AT_ONCE_BYTES, Counting
 from service.policies.estimates import Estimates
 from service.policies.tokens import of_request, weights_of
 

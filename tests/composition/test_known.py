@@ -3,8 +3,8 @@
 import pytest
 
 from service.chat.target import Target
+from service.composition.known import known_of
 from service.config import Settings
-from service.known import known_of
 
 SETTINGS = Settings.model_validate(
     {

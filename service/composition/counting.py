@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from mainstay import v1 as pb
 from service.chat.counting import Size, Vocabulary
 from service.chat.target import Target
+from service.composition.vocabulary import CountText, counted
 from service.policies import tokens
 from service.policies.estimates import Estimates
-from service.vocabulary import CountText, counted
 
 AT_ONCE_BYTES = 8_192
 """Larger questions are counted beside the event loop: a millisecond or more for each vocabulary."""

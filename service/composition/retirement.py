@@ -6,8 +6,8 @@ from datetime import date
 from functools import lru_cache
 
 from service.chat.target import Target
+from service.composition.resolve import row_of, same_as
 from service.config import ProviderSettings, Settings
-from service.resolve import row_of, same_as
 
 OPERATOR_DAYS = 90
 """Before the last day: long enough to try a successor."""

@@ -10,8 +10,8 @@ from service.chat.call import Call
 from service.chat.failures import Failure
 from service.chat.reply import Handler, Reply
 from service.chat.target import Target
+from service.composition.probe import AT_ONCE, SECONDS, probe, table, usable_targets
 from service.config import Settings
-from service.probe import AT_ONCE, SECONDS, probe, table, usable_targets
 
 WORKS, FAILS = Target("good", "a"), Target("bad", "b")
 

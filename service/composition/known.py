@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from service.chat.capabilities import Ability
 from service.chat.target import Target
+from service.composition.pricing import price_of
+from service.composition.resolve import capabilities
 from service.config import Settings
-from service.pricing import price_of
-from service.resolve import capabilities
 
 
 def known_of(target: Target, settings: Settings) -> str:

@@ -6,9 +6,9 @@ import pytest
 
 from service.chat.peak import Peak
 from service.chat.target import Target
+from service.composition.pricing import price_of, tariff_of
 from service.config import Settings
 from service.policies.cost import Rates, Tariff
-from service.pricing import price_of, tariff_of
 
 SETTINGS = Settings.model_validate(
     {

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from service.chat.target import Target
+from service.composition.retirement import Leaving, last_day_of, leaving, notice
 from service.config import Settings
-from service.retirement import Leaving, last_day_of, leaving, notice
 
 SETTINGS = Settings.model_validate(
     {

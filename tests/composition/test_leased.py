@@ -3,14 +3,14 @@
 import pytest
 
 from service.chat.target import Target
+from service.composition.credentials import rings_of
+from service.composition.leased import leases_of, terms_of
+from service.composition.targets import reading, shown
 from service.config import Settings
-from service.credentials import rings_of
-from service.leased import leases_of, terms_of
 from service.pipeline.leasing.desk import Terms
 from service.policies.circuit import Circuit, CircuitOptions
 from service.policies.lane import Limits
 from service.policies.per_target import PerTarget
-from service.targets import reading, shown
 
 LIMITS = {"requests_per_minute": "60", "tokens_per_minute": "1000", "concurrency": "7", "from_headers": "false"}
 URL = {"protocol": "openai", "base_url": "http://127.0.0.1:1/v1"}

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay import v1 as pb
+from service.composition.vocabulary import MOST_CHARACTERS, PIECE, counted, loaded, pieces
 from service.policies.tokens import of_request
 from service.providers.catalog import ROWS
-from service.vocabulary import MOST_CHARACTERS, PIECE, counted, loaded, pieces
 from tests.kit.recordings import load, paths
 from tests.providers.openai.requests_of import Unsayable, asked
 

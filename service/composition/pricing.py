@@ -2,11 +2,11 @@
 
 from service.chat.peak import Peak
 from service.chat.target import Target
+from service.composition.resolve import model_row
 from service.config import PriceSettings, Settings
 from service.config.prices import WEEKDAYS, FlatPriceSettings, PeakSettings
 from service.policies.cost import Rates, Tariff, picodollars
 from service.providers.catalog import ModelRow, Prices
-from service.resolve import model_row
 
 
 def tariff_of(target: Target, settings: Settings) -> Tariff | None:

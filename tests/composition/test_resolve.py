@@ -8,13 +8,7 @@ from service.chat.capabilities import Ability, Capabilities
 from service.chat.clocks import Clocks
 from service.chat.conditions import Conditions
 from service.chat.target import Target
-from service.config import ProviderSettings, Settings
-from service.pipeline.layers.cache import CacheOptions
-from service.pipeline.layers.retry import RetryOptions
-from service.providers.catalog import ROWS
-from service.providers.openai import OpenAI
-from service.providers.protocols import PROTOCOLS
-from service.resolve import (
+from service.composition.resolve import (
     candidate,
     capabilities,
     conditions,
@@ -26,6 +20,12 @@ from service.resolve import (
     vocabulary,
     written_capabilities,
 )
+from service.config import ProviderSettings, Settings
+from service.pipeline.layers.cache import CacheOptions
+from service.pipeline.layers.retry import RetryOptions
+from service.providers.catalog import ROWS
+from service.providers.openai import OpenAI
+from service.providers.protocols import PROTOCOLS
 
 SETTINGS = Settings.model_validate(
     {
