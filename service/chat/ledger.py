@@ -88,6 +88,10 @@ class Ledger:
         number = self.answered
         return Target(self._rows[number - 1].provider, self._rows[number - 1].model) if number else None
 
+    def has_answer_of(self, target: Target) -> bool:
+        """Whether a request to it was answered, of whatever use that was."""
+        return any(row.outcome == pb.ATTEMPT_OUTCOME_ANSWERED for row in self._made_to(target))
+
     @property
     def latest(self) -> int:
         """Number of the latest request; 0: there was none."""

@@ -64,7 +64,9 @@ class Fallback:
         for candidate in admission.put_off:
             self._skip(call, candidate, admission.why_put_off(candidate), later=False)
         for place, candidate in enumerate(admission.order):
-            objection = why_not(candidate, too_long_for) or admission.objection(candidate)
+            objection = (
+                why_not(candidate, too_long_for) or admission.objection(candidate) or _was_heard(call, candidate)
+            )
             objection = objection or self._too_late(call, candidate, admission.order[place + 1 :], admission)
             if objection is not None:
                 self._skip(call, candidate, objection, later=bool(failed))
@@ -100,6 +102,13 @@ class Fallback:
     def _skip(self, call: Call, candidate: Candidate, objection: Failure, *, later: bool) -> None:
         call.ledger.skip(candidate.target, objection.kind, objection.detail, _cause(call, later=later))
         self._observe(call, TargetSkipped(candidate.target, objection.detail))
+
+
+def _was_heard(call: Call, candidate: Candidate) -> Failure | None:
+    """Whoever answered in the place of a slow target, in a form that was not asked for, would do so again."""
+    if not call.ledger.has_answer_of(candidate.target):
+        return None
+    return Failure(pb.FAILURE_KIND_MALFORMED, f"{candidate.target} has answered, and its answer was of no use")
 
 
 def _least_bad(failed: Sequence[_Failed]) -> Candidate | None:

@@ -284,6 +284,28 @@ async def test_the_last_who_can_answer_is_asked_however_slow(build: Build, a_cal
     assert [asked.target for asked in provider.calls] == [A]
 
 
+async def test_a_spare_whose_answer_was_of_no_use_is_not_asked_again(
+    a_call: ACall, planning: Planning, facts: Facts
+) -> None:
+    asked: list[Target] = []
+
+    async def hedged(call: Call) -> Reply:
+        """The request to the first is lost to a copy for the second, whose answer does not fit."""
+        asked.append(call.target)
+        call.ledger.open(call.target, call.cause, 0).outcome = pb.ATTEMPT_OUTCOME_ABANDONED
+        if call.target == A:
+            call.ledger.open(B, pb.ATTEMPT_CAUSE_HEDGE, 0).outcome = pb.ATTEMPT_OUTCOME_ANSWERED
+        raise Failure(pb.FAILURE_KIND_MALFORMED, "it does not fit")
+
+    call = a_call(candidates=THREE)
+    layer = Fallback(options=FallbackOptions(), planning=planning, observe=facts.observe)
+    assert (await failure_of(layer(call, hedged))).kind == pb.FAILURE_KIND_MALFORMED
+    assert asked == [A, C]
+    assert [(row.provider, row.detail) for row in call.ledger if row.outcome == pb.ATTEMPT_OUTCOME_SKIPPED] == [
+        ("b", "b/m has answered, and its answer was of no use")
+    ]
+
+
 async def test_whoever_cannot_be_asked_is_not_behind_anybody(build: Build, a_call: ACall) -> None:
     blind = Candidate(target=B, lacks=frozenset({Ability.IMAGES}))
     provider = ScriptedProvider(answers("hi"))
