@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping
 
+from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Tracer, set_span_in_context
 from opentelemetry.util.types import AttributeValue
 
@@ -50,7 +51,7 @@ def child_of(call: Call, tracer: Tracer, name: str, kind: SpanKind = SpanKind.IN
         return parent
     if isinstance(tracer, ParentTracer):
         return tracer.start_child(parent, name, kind)
-    return tracer.start_span(name, set_span_in_context(parent), kind)
+    return tracer.start_span(name, set_span_in_context(parent, Context()), kind)
 
 
 def inside(call: Call, span: Span) -> Span:

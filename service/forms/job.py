@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 LENGTH_BYTES = 4
 """Each is a frame: its length in so many bytes, big-endian, and JSON."""
-OUT_OF_MEMORY = 70
-"""The exit code of a worker whose job took more than there is."""
+FAILED_AT_IT = 70
+"""The exit code of a worker whose job was too much for it: for its memory, or for a library that gave up."""
 
 
 @dataclass(frozen=True, slots=True)

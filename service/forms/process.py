@@ -14,13 +14,11 @@ from typing import Self
 
 import orjson
 
-from service.forms.job import LENGTH_BYTES, OUT_OF_MEMORY, Done, Job
+from service.forms.job import FAILED_AT_IT, LENGTH_BYTES, Done, Job
 
 _COMMAND = (sys.executable, "-P", "-m", "service.forms.worker")
-
-
-_OF_ITS_JOB = frozenset({OUT_OF_MEMORY, *(-one for one in (SIGPROF, SIGABRT, SIGSEGV, SIGBUS))})
-"""Exit codes of a worker whose job took too much time or memory; one that the system kills gets SIGKILL."""
+_OF_ITS_JOB = frozenset({FAILED_AT_IT, *(-one for one in (SIGPROF, SIGABRT, SIGSEGV, SIGBUS))})
+"""Exit codes of a worker whose job was too much for it; one that the system kills gets SIGKILL."""
 
 
 class Died(Exception):
@@ -30,7 +28,7 @@ class Died(Exception):
         """`code` is its exit code; minus the signal, if it was one."""
         super().__init__(f"exit code {code}" if code >= 0 else f"signal {-code}")
         self.of_its_job = code in _OF_ITS_JOB
-        """The job took too much; else it might have been any job, or none."""
+        """The job was too much for it; else it might have been any job, or none."""
 
 
 class Worker:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import orjson
 
-from service.forms.job import LENGTH_BYTES, OUT_OF_MEMORY, Done, Job
+from service.forms.job import FAILED_AT_IT, LENGTH_BYTES, Done, Job
 from service.forms.work import Bench
 
 MEMORY_BYTES = 1 << 30
@@ -29,7 +29,10 @@ def main() -> None:
     for frame in _frames(sys.stdin.buffer):
         job = Job(**orjson.loads(frame))
         signal.setitimer(signal.ITIMER_PROF, job.seconds)
-        done = bench.done(job)
+        try:
+            done = bench.done(job)
+        except BaseException:  # noqa: BLE001 - an assertion, memory, a panic of Rust: who knows what that leaves behind
+            sys.exit(FAILED_AT_IT)
         signal.setitimer(signal.ITIMER_PROF, 0)
         _write(sys.stdout.buffer, done)
 
@@ -46,7 +49,4 @@ def _write(target: BinaryIO, done: Done) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except MemoryError:
-        sys.exit(OUT_OF_MEMORY)
+    main()

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from math import inf
 
 from mainstay import v1 as pb
@@ -37,7 +38,7 @@ class Streamed:
         self._answer = answer
         self._decoder = decoder
         self._stall = call.clocks.stall
-        self._patience = Patience(self._stalled)
+        self._patience = Patience(partial(_stalled, self._stall))
         self._attempt = call.attempt
         self._ends_at: float | None = None
         """On the loop's clock, once a finish reason was seen."""
@@ -79,9 +80,6 @@ class Streamed:
             return self._answer.read()
         return self._patience.wait(self._answer.read, self._now() + self._stall)
 
-    def _stalled(self) -> Failure:
-        return Failure(pb.FAILURE_KIND_STALLED, f"the stream fell silent for {self._stall:g} s")
-
     async def _read_last(self) -> bytes:
         """After the finish reason usage may come, and more; but what does not come soon, or breaks, is not missed."""
         if self._ends_at is None:
@@ -105,3 +103,7 @@ class Streamed:
         if self._attempt is not None and (skipped := self._decoder.skipped):
             self._attempt.detail = f"{skipped} malformed chunk{'s were' if skipped > 1 else ' was'} skipped"
         return last
+
+
+def _stalled(seconds: float) -> Failure:
+    return Failure(pb.FAILURE_KIND_STALLED, f"the stream fell silent for {seconds:g} s")

@@ -14,22 +14,23 @@ def test_a_question_is_asked_of_the_default_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "message"),
+    ("fields", "kind", "message"),
     [
-        ({"temperatur": 1}, "a request has no field 'temperatur'"),
-        ({"temperature": "hot"}, "temperature cannot be made of a value of type str"),
-        ({"tools": "search"}, "tools cannot be made of a value of type str"),
-        ({"model": "fast", "max_output_tokens": 1.5}, "max_output_tokens cannot be made of a value of type float"),
+        ({"temperatur": 1}, ValueError, 'temperatur: .* has no "temperatur" field'),
+        ({"temperature": "hot"}, TypeError, "temperature: must be real number"),
+        ({"tools": "search"}, TypeError, "tools: "),
+        ({"model": "fast", "max_output_tokens": 1.5}, TypeError, "max_output_tokens: 'float' object"),
+        ({"max_output_tokens": 2**40}, ValueError, "max_output_tokens: Value out of range"),
     ],
 )
-def test_a_field_that_cannot_be_used_is_named(fields: Any, message: str) -> None:
-    with pytest.raises(TypeError, match=message):
+def test_a_field_that_cannot_be_used_is_named(fields: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
         request_of("hi", fields)
 
 
 def test_a_question_that_is_none_is_told_without_what_it_says() -> None:
     question: Any = ["a secret"]
-    with pytest.raises(TypeError, match="messages cannot be made of a value of type list") as caught:
+    with pytest.raises(TypeError, match=r"^messages: ") as caught:
         request_of(question, {})
     assert "a secret" not in str(caught.value)
 

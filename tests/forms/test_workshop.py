@@ -144,6 +144,12 @@ async def test_somebody_who_leaves_takes_the_process_along(workshop: Workshop) -
     assert await look(workshop, FITS) == Finding()
 
 
+async def test_a_text_that_a_library_gives_up_on_is_looked_at_without_it(workshop: Workshop) -> None:
+    found = await look(workshop, '["":,"```json9```')
+    assert found.repaired == ""
+    assert found.violations[0].startswith("it is not JSON: ")
+
+
 async def test_no_schema_is_blamed_for_a_process_that_cannot_start(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,9 @@ def test_a_state_may_depend_on_its_target_and_be_looked_at_without_being_made() 
 def test_what_was_not_asked_for_is_given_back_and_no_more() -> None:
     budget = Budget(lambda: 0.0)
     assert budget.withdraw()
+    assert budget.withdraw()
+    budget.give_back()
+    assert budget.fill == 1 - 1 / CAP
     budget.give_back()
     budget.give_back()
     assert budget.fill == 1

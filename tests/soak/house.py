@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from tests.bench.processes import Program, Start, started
 from tests.kit.process import environment, free_port
 from tests.soak.configuration import configuration
 from tests.soak.plan import Plan
+from tests.soak.provider import WRITTEN
 from tests.soak.watch import Watch
 
 
@@ -24,6 +25,12 @@ class House:
     admin: int
     """Its admin port."""
     watch: Watch
+    _folder: Path
+
+    def broken(self) -> Mapping[str, int]:
+        """Answers that the provider had broken when it was last asked to hang up, by model."""
+        counted: dict[str, int] = json.loads((self._folder / WRITTEN).read_text())
+        return counted
 
 
 @contextmanager
@@ -46,7 +53,7 @@ def opened(plan: Plan, folder: Path, cpus: Cpus) -> Iterator[House]:
             cpus.measured,
         )
         service = stack.enter_context(started(start))
-        yield House(service, admin, Watch(service, provider, counts, admin))
+        yield House(service, admin, Watch(service, provider, counts, admin), folder)
 
 
 def _helper(name: str, module: str, folder: Path) -> Start:

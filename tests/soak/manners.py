@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -37,6 +38,7 @@ class Wire(Protocol):
 class Asked:
     """A request, as far as manners go."""
 
+    model: str
     body: bytes
 
     @property
@@ -139,18 +141,27 @@ def _down_now_and_then(wire: Wire, asked: Asked) -> None:
     (_resets if time.time() % EVERY < DOWN else as_it_should)(wire, asked)
 
 
+BROKEN = Counter[str]()
+"""Answers that were broken because the question said so, by model."""
+
+
 def _if_told(breaks: Manner) -> Manner:
-    return lambda wire, asked: (breaks if asked.number else as_it_should)(wire, asked)
+    def manner(wire: Wire, asked: Asked) -> None:
+        if asked.number:
+            BROKEN[asked.model] += 1
+        (breaks if asked.number else as_it_should)(wire, asked)
+
+    return manner
 
 
 def _once(breaks: Manner) -> Manner:
     """The first time that a call asks."""
-    broken = set[bytes]()
+    broken, break_it = set[bytes](), _if_told(breaks)
 
     def manner(wire: Wire, asked: Asked) -> None:
         if asked.number and asked.number not in broken:
             broken.add(asked.number)
-            breaks(wire, asked)
+            break_it(wire, asked)
         else:
             as_it_should(wire, asked)
 

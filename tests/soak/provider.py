@@ -1,9 +1,11 @@
 """`python -m tests.soak.provider PORT`: a cheap provider whose models are named for what goes wrong with them.
 
-SIGUSR1 makes it hang up on everybody, so that whoever holds a connection without a reason is found out.
+SIGUSR1 makes it hang up on everybody, so that whoever holds a connection without a reason is found out, and write down
+in its folder how many answers it has broken.
 """
 
 import asyncio
+import json
 import re
 import signal
 import socket
@@ -11,11 +13,14 @@ import struct
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 import uvloop
 
-from tests.soak.manners import MANNERS, Asked, as_it_should
+from tests.soak.manners import BROKEN, MANNERS, Asked, as_it_should
+
+WRITTEN = Path("broken.json")
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _MODEL = re.compile(rb'"model": *"([a-z0-9-]+)"')
@@ -46,8 +51,9 @@ class Connection(asyncio.Protocol):
         if not end or length is None or len(body) < int(length[1]):
             return
         self._received = body[int(length[1]) :]
-        model = _MODEL.search(body)
-        MANNERS.get(model[1].decode() if model else "", as_it_should)(self, Asked(body))
+        found = _MODEL.search(body)
+        model = found[1].decode() if found else ""
+        MANNERS.get(model, as_it_should)(self, Asked(model, body))
 
     def send(self, data: bytes) -> None:
         """Now."""
@@ -79,6 +85,7 @@ async def _serve(port: int) -> None:
 def _hang_up(open_now: set[Connection]) -> None:
     for connection in list(open_now):
         connection.hang_up()
+    WRITTEN.write_text(json.dumps(BROKEN))
 
 
 if __name__ == "__main__":

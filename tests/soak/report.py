@@ -1,5 +1,6 @@
 """What a soak says at its end."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tests.bench.table import aligned
@@ -80,6 +81,7 @@ def wrongs(soaked: Soaked) -> Iterator[str]:
         yield f"the log tells of {lines:,} calls, the metrics of {soaked.counted:,}"
     if soaked.still_open:
         yield f"the metrics tell of {soaked.still_open} calls that are still open"
+    yield from _unbroken(soaked)
     for kind in sorted(soaked.plan.failures - soaked.attempts.keys()):
         yield f"no request failed as {kind}: the provider did not do what it was told"
     last = soaked.plan.grows_over
@@ -92,6 +94,17 @@ def wrongs(soaked: Soaked) -> Iterator[str]:
         yield f"{after.tasks - before.tasks} tasks stayed behind"
     if after.permits:
         yield f"{after.permits} permits are still held, or waited for"
+
+
+def _unbroken(soaked: Soaked) -> Iterator[str]:
+    """An open circuit keeps some calls from it, and no more than that."""
+    to_be = Counter[str]()
+    for kind in soaked.plan.kinds:
+        if kind.breaks:
+            to_be[kind.targets[0]] += sum(count for (name, _), count in soaked.seen.items() if name == kind.name)
+    for model, calls in to_be.items():
+        if soaked.broken.get(model, 0) < calls / 2:
+            yield f"{model} was to break {calls:,} answers, and broke {soaked.broken.get(model, 0):,}"
 
 
 def last_line(soaked: Soaked) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice, takewhile
 from pathlib import Path
 
+from service.chat.tasks import give_up
 from tests.bench.cpus import here
 from tests.bench.exposition import by_label, fetched, total
 from tests.bench.proc import Sight
@@ -48,6 +49,8 @@ class Soaked:
     """Requests to the provider by kind of failure; empty: none."""
     happened: Mapping[str, int]
     """What else the metrics tell of, how often."""
+    broken: Mapping[str, int]
+    """Answers that the provider broke because it was told to, by model."""
     complaints: Sequence[str]
 
 
@@ -56,7 +59,7 @@ def soak(plan: Plan, folder: Path, tell: Tell) -> Soaked:
     with opened(plan, folder, here()) as house:
         callers = Callers(f"127.0.0.1:{house.service.port}", plan.at_once)
         before, after, samples = asyncio.run(_calls(house, callers, plan, tell))
-        metrics = fetched(house.admin)
+        metrics, broken = fetched(house.admin), house.broken()
         if code := stop(house.service):
             raise Wrong(f"the service ended with exit code {code}:\n{last_words(house.service)}")
         with house.service.said.open("rb") as log:
@@ -73,6 +76,7 @@ def soak(plan: Plan, folder: Path, tell: Tell) -> Soaked:
         still_open=int(total(metrics, "mainstay_open_calls")),
         attempts=by_label(metrics, "mainstay_attempts_total", "error_type"),
         happened=_happened(metrics),
+        broken=broken,
         complaints=complaints(plan.kinds, callers.seen, told),
     )
 
@@ -94,10 +98,11 @@ async def _calls(house: House, callers: Callers, plan: Plan, tell: Tell) -> tupl
     before = await house.watch.rest()
     samples = list[Sample]()
     sampler = _Sampler(house.service, callers, plan.load, samples, tell)
-    async with asyncio.TaskGroup() as group:
-        sampling = group.create_task(sampler.run())
-        await callers.make(_for(plan.seconds, endless) if plan.seconds else islice(endless, _left(plan, callers)))
-        sampling.cancel()
+    sampling = asyncio.create_task(sampler.run())
+    calling = asyncio.create_task(callers.make(_calls_of(plan, endless, callers)))
+    await asyncio.wait([sampling, calling], return_when=asyncio.FIRST_COMPLETED)
+    await give_up([sampling, calling])
+    await (sampling if sampling.done() and not sampling.cancelled() else calling)
     sampler.look()
     return before, await house.watch.rest(before), samples
 
@@ -106,12 +111,11 @@ def _warm_up(plan: Plan) -> int:
     return MOST_WARM_UP if plan.calls is None else min(MOST_WARM_UP, max(100, round(plan.calls * WARM_UP)))
 
 
-def _left(plan: Plan, callers: Callers) -> int:
-    return (plan.calls or 0) - callers.done
-
-
-def _for(seconds: float, endless: Iterator[Kind]) -> Iterator[Kind]:
-    end = time.monotonic() + seconds
+def _calls_of(plan: Plan, endless: Iterator[Kind], callers: Callers) -> Iterator[Kind]:
+    """As many as there are to be, or as are begun within its time."""
+    if plan.seconds is None:
+        return islice(endless, (plan.calls or 0) - callers.done)
+    end = time.monotonic() + plan.seconds
     return takewhile(lambda _: time.monotonic() < end, endless)
 
 
@@ -146,9 +150,10 @@ class _Sampler:
         self._samples.append(sample)
 
     def _keep_up(self) -> None:
-        if self._load is not None:
-            first, now = self._samples[0], self._samples[-1]
-            if now is first:  # what the start took is among it, too
-                self._callers.pace.per_second = self._load * now.calls / now.cpu
-            else:
-                self._callers.pace.per_second = self._load * (now.calls - first.calls) / (now.cpu - first.cpu)
+        if self._load is None:
+            return
+        first, now = self._samples[0], self._samples[-1]
+        calls, cpu = now.calls - first.calls, now.cpu - first.cpu
+        if not (calls and cpu):  # nothing since the warm-up
+            calls, cpu = now.calls, now.cpu
+        self._callers.pace.per_second = self._load * calls / cpu

@@ -53,6 +53,7 @@ def soaked(
         still_open=still_open,
         attempts=Counter({"": 9, **dict.fromkeys(attempts, 1)}),
         happened={"retries": 3},
+        broken={},
         complaints=[],
     )
 
@@ -178,6 +179,14 @@ def test_a_provider_that_did_not_break_is_told() -> None:
     wrong = soaked(samples=[sample(1, 80), sample(2, 80)], after=rest(), attempts=failing(1000).failures - {"CUT_OFF"})
     assert list(report.wrongs(wrong)) == ["no request failed as CUT_OFF: the provider did not do what it was told"]
     assert "9 answered" in report.requests(wrong)
+
+
+def test_a_model_that_does_not_break_what_it_should_is_told() -> None:
+    seen = Seen({(kind.name, "MODEL"): 10 for kind in kinds()})
+    whole = soaked(samples=[sample(1, 80), sample(2, 80)], after=rest(), attempts=broken(1).failures)
+    each = {kind.targets[0]: 40 for kind in kinds() if kind.breaks}
+    unbroken = replace(whole, plan=broken(1), seen=seen, broken={**each, "s04": 9})
+    assert list(report.wrongs(unbroken)) == ["s04 was to break 20 answers, and broke 9"]
 
 
 def test_a_long_run_is_told_in_few_rows_from_its_first_sample_to_its_last() -> None:

@@ -1,7 +1,7 @@
 """The turns of a conversation, in a word each, and a request made of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from mainstay import defaults
 from mainstay import v1 as pb
@@ -72,7 +72,7 @@ def text_of(answer: pb.ChatResponse | pb.Message) -> str:
 
 
 def request_of(question: Question, fields: RequestFields) -> pb.ChatRequest:
-    """The request that asks `question`. Raises TypeError, which names the field, for what does not belong into one."""
+    """The request that asks `question`. Raises TypeError or ValueError, which name the field."""
     if isinstance(question, pb.ChatRequest):
         if fields:
             raise TypeError(f"a ready ChatRequest takes no further fields, and there are: {', '.join(fields)}")
@@ -87,13 +87,13 @@ def request_of(question: Question, fields: RequestFields) -> pb.ChatRequest:
         raise _complaint({"messages": messages, **fields}) or error from None
 
 
-def _complaint(fields: Mapping[str, Any]) -> TypeError | None:
+def _complaint(fields: Mapping[str, object]) -> TypeError | ValueError | None:
     """What is wrong with the first field that cannot be used."""
     for name, value in fields.items():
-        if name not in pb.ChatRequest.DESCRIPTOR.fields_by_name:
-            return TypeError(f"a request has no field {name!r}")
         try:
-            pb.ChatRequest(**{name: value})
-        except (TypeError, ValueError) as error:
-            return TypeError(f"{name} cannot be made of a value of type {type(value).__name__}: {error}")
+            pb.ChatRequest(**{name: value})  # type: ignore[arg-type]  # that is the question
+        except ValueError as error:
+            return ValueError(f"{name}: {error}")
+        except TypeError as error:
+            return TypeError(f"{name}: {error}")
     return None

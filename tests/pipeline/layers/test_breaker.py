@@ -149,7 +149,7 @@ async def broken(handler: Handler, call: Call) -> None:
 
 
 async def test_a_stream_that_breaks_is_a_failure_though_it_had_begun(
-    build: Build, a_call: ACall, circuits: PerTarget[Circuit]
+    build: Build, a_call: ACall, circuits: PerTarget[Circuit], facts: Facts
 ) -> None:
     call, provider = a_call(streamed=True), ScriptedProvider(*[answers("hi", breaks())] * 5)
     handler = build(provider)
@@ -157,6 +157,7 @@ async def test_a_stream_that_breaks_is_a_failure_though_it_had_begun(
         assert circuits[call.target].state is State.CLOSED
         await broken(handler, call)
     assert circuits[call.target].state is State.OPEN
+    assert [(fact.state, fact.why) for fact in facts.of(CircuitChanged)] == [(State.OPEN, "CUT_OFF")]
 
 
 async def test_a_caller_who_leaves_says_nothing_about_the_target(

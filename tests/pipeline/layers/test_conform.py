@@ -28,7 +28,7 @@ from tests.kit.replies import failure_of, text_of
 from tests.kit.scripted import ScriptedProvider, answers, completes, pauses, refuses, says
 from tests.kit.spans import SpanBook
 
-SPARE = Target("spare", "m2")
+SPARE, THIRD = Target("spare", "m2"), Target("third", "m3")
 
 ACall = Callable[..., Call]
 Build = Callable[..., Handler]
@@ -195,10 +195,12 @@ async def test_a_spare_that_answered_first_is_the_one_that_is_checked_paid_for_a
     before = budgets[PRIMARY].fill * CAP, budgets[SPARE].fill * CAP
 
     clocks = Clocks(attempt=7.0)
-    candidates = [Candidate(target=PRIMARY), Candidate(target=SPARE, clocks=clocks)]
-    await end_of(await layer(wanting(candidates=candidates), hedged))
+    candidates = [Candidate(target=PRIMARY), Candidate(target=SPARE, clocks=clocks), Candidate(target=THIRD)]
+    call = wanting(candidates=candidates, behind=lambda: candidates[1:])
+    await end_of(await layer(call, hedged))
 
     assert (provider.calls[1].target, provider.calls[1].clocks) == (SPARE, clocks)
+    assert [other.target for other in provider.calls[1].others] == [THIRD]
     assert [fact.target for fact in facts.of(AnswerChecked)] == [SPARE, SPARE]
     assert facts.of(AskedAgain) == [AskedAgain(2, SPARE)]
     assert (budgets[PRIMARY].fill * CAP, budgets[SPARE].fill * CAP) == pytest.approx((before[0], before[1] - 1))
