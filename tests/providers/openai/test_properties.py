@@ -1,34 +1,22 @@
 """Whatever a provider sends: the cut into reads does not matter, and only a Failure is raised."""
 
-from itertools import pairwise
 from typing import Any
 
 import orjson
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.providers.openai import OpenAI
 from service.providers.wire import Wire
-from tests.kit.recordings import load, paths
+from tests.providers.garbled import anything_of, cuts, nearly, numbers
 from tests.providers.openai.chunks import DONE, event
 from tests.providers.openai.folding import TAGGED, WIRE, outcome, whole_outcome
 
 often = settings(derandomize=True, max_examples=500, deadline=None)
 
 words = st.sampled_from(["", "a", "b", "stop", "length", "tool_calls", "error", "text", "thinking", "你"])
-numbers = st.sampled_from([-1, 0, 1, 2, 2**31, 2**63, 2**64 - 1, 1.5, 1e300])
-anything = st.recursive(
-    st.none() | st.booleans() | numbers | words,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
-    max_leaves=6,
-)
-
-
-def shaped(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """An object that has any of the fields, mostly as it should; now and then something else altogether."""
-    usual = st.fixed_dictionaries({}, optional={name: value | anything for name, value in fields.items()})
-    return usual | usual | usual | anything
+anything = anything_of(words)
+shaped = nearly(anything)
 
 
 tags = st.sampled_from(["<think>", "</think>", "<thi", "nk>", "</", "think>", "image_url"])
@@ -73,11 +61,6 @@ streams = st.lists(
 ).map(b"".join)
 
 
-def cuts(body: bytes, places: list[int]) -> list[bytes]:
-    ends = [0, *sorted(place % (len(body) + 1) for place in places), len(body)]
-    return [body[start:end] for start, end in pairwise(ends)]
-
-
 @settings(often, max_examples=300)
 @given(streams, st.lists(st.integers(0, 5000), max_size=10), st.sampled_from([WIRE, TAGGED]))
 def test_any_cut_of_any_stream_comes_to_the_same(body: bytes, places: list[int], wire: Wire) -> None:
@@ -105,32 +88,3 @@ def test_any_error_answer_is_a_failure(status: int, body: bytes, headers: dict[s
     failure = OpenAI().failure(status, headers, body)
     assert failure.detail
     assert failure.retry_after is None or failure.retry_after > 0
-
-
-@pytest.fixture(scope="module")
-def bodies() -> list[tuple[bytes, bool]]:
-    """Recorded bodies of a size that can be tried often, each with whether it was streamed."""
-    found = [(load(path)["response"]["body"].encode(), "-stream-" in path.name) for path in paths("openai")]
-    return [(body, streamed) for body, streamed in found if len(body) < 20_000]
-
-
-@often
-@given(
-    st.integers(0, 9999),
-    st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 9), st.binary(max_size=6)), max_size=5),
-    st.none() | st.integers(0, 20_000),
-)
-def test_a_damaged_recording_raises_nothing_but_a_failure(
-    bodies: list[tuple[bytes, bool]], which: int, damages: list[tuple[int, int, bytes]], end: int | None
-) -> None:
-    if not bodies:
-        pytest.skip("no recordings: set RECORDINGS to their folder")
-    body, is_stream = bodies[which % len(bodies)]
-    for place, length, instead in damages:
-        place %= len(body) + 1
-        body = body[:place] + instead + body[place + length :]
-    body = body[:end]
-    if is_stream:
-        assert outcome([body]) == outcome(cuts(body, [place for place, _, _ in damages]))
-    else:
-        assert whole_outcome(body)
