@@ -51,6 +51,8 @@ def swapped() -> Iterator[tuple[list[str], list[str]]]:
             one, other = layers[place : place + 2]
             order = [*layers[:place], other, one, *layers[place + 2 :]]
             (tree / ASSEMBLY).write_text(head + "".join(order) + tail)
+            for compiled in (tree / ASSEMBLY.parent / "__pycache__").glob(f"{ASSEMBLY.stem}.*"):
+                compiled.unlink()  # Python would take it for that of the new order: same length, same second
             names = [in_words(match[1]) for layer in (one, other) if (match := NAME.match(layer))]
             yield names, red_stories(tree)
 
