@@ -267,3 +267,23 @@ def test_chance_makes_no_opening_longer_than_the_most() -> None:
         clock.time += circuit.opens_in
         fail(circuit)
         assert circuit.opens_in <= OPTIONS.opens_at_most
+
+
+def test_what_was_sent_before_it_opened_a_second_time_does_not_keep_it_open_longer() -> None:
+    clock = Clock()
+    circuit = Circuit(OPTIONS, clock, lambda: MIDDLE)
+
+    def passes(count: int) -> list[Pass]:
+        return [leave for leave in (circuit.enter() for _ in range(count)) if leave is not None]
+
+    for leave in passes(OPTIONS.in_a_row):
+        circuit.failed(leave, WHY)
+    clock.time += OPTIONS.opens_for
+    (probe,) = passes(1)
+    circuit.answered(probe)
+    *early, late = passes(OPTIONS.in_a_row + 1)
+    for leave in early:
+        circuit.failed(leave, WHY)
+    due = circuit.opens_in
+    circuit.failed(late, WHY, at_least=600.0, at_once=True)
+    assert (circuit.state, circuit.opens_in) == (State.OPEN, due)
