@@ -15,7 +15,7 @@ from service.chat.permit import Permit
 from service.chat.so_far import SoFar
 from service.chat.target import Candidate, Target
 
-__all__ = ["Call", "changed"]
+__all__ = ["Call", "bound_for", "changed"]
 
 
 def _nobody_listens() -> None:
@@ -74,10 +74,11 @@ class Call:
     @property
     def others(self) -> Sequence[Candidate]:
         """Who may still be asked after the target, in their order."""
-        if self.behind is not None:
-            return self.behind()
-        targets = [candidate.target for candidate in self.candidates]
-        return self.candidates[targets.index(self.target) + 1 :] if self.target in targets else ()
+        left = self.candidates if self.behind is None else self.behind()
+        for place, candidate in enumerate(left):
+            if candidate.target == self.target:
+                return left[place + 1 :]
+        return () if self.behind is None else left
 
     @property
     def asks_for_stream(self) -> bool:
@@ -94,3 +95,9 @@ else:
         copy = object.__new__(Call)
         copy.__dict__.update(call.__dict__, **fields)
         return copy
+
+
+def bound_for(call: Call, candidate: Candidate, cause: pb.AttemptCause.ValueType) -> Call:
+    """The call as it goes to a candidate, whose own clocks hold, too."""
+    clocks = call.conditions.clocks.tightened(candidate.clocks)
+    return changed(call, target=candidate.target, clocks=clocks, cause=cause)

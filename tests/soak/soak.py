@@ -82,13 +82,14 @@ def soak(plan: Plan, folder: Path, tell: Tell) -> Soaked:
 
 
 def _happened(metrics: str) -> Mapping[str, int]:
+    changes = by_label(metrics, "mainstay_circuit_changes_total", "mainstay_state")
     return {
         "retries": int(total(metrics, "mainstay_retries_total")),
         "fallbacks": int(total(metrics, "mainstay_fallbacks_total")),
         "hedges": int(total(metrics, "mainstay_hedges_total")),
         "recoveries": int(total(metrics, "mainstay_recoveries_total")),
-        "circuits opened": by_label(metrics, "mainstay_circuit_changes_total", "mainstay_state")["open"],
-        "circuits closed": by_label(metrics, "mainstay_circuit_changes_total", "mainstay_state")["closed"],
+        "circuits opened": changes["open"],
+        "circuits closed": changes["closed"],
     }
 
 

@@ -12,13 +12,11 @@ further in has seen a good answer: no circuit opens for it, and no retry repeats
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from mainstay import v1 as pb
-from service.chat.call import Call, changed
+from service.chat.call import Call, bound_for, changed
 from service.chat.failures import Failure
 from service.chat.reply import Handler, Reply
-from service.chat.target import Candidate, Target
 from service.pipeline.facts import AskedAgain, Observe
 from service.pipeline.judge import Judge, Judgement
 from service.policies.budget import Budget
@@ -95,18 +93,10 @@ class Conform:
 def _as_answered(call: Call) -> Call:
     """The call as whoever answered got it: a copy of the request may have gone to a spare, and have won."""
     target = call.ledger.answered_by
-    if target is None or target == call.target:
+    if target == call.target:
         return call
-    clocks = next((one.clocks for one in call.candidates if one.target == target), call.clocks)
-    clocks = call.conditions.clocks.tightened(clocks)
-    return changed(call, target=target, clocks=clocks, behind=partial(_after, target, call))
-
-
-def _after(target: Target, call: Call) -> Sequence[Candidate]:
-    """Who may still be asked after the target, of those who may be after the call's."""
-    others = call.others
-    places = [place for place, one in enumerate(others) if one.target == target]
-    return others[places[0] + 1 :] if places else others
+    spare = next((candidate for candidate in call.candidates if candidate.target == target), None)
+    return call if spare is None else bound_for(call, spare, call.cause)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from mainstay import v1 as pb
-from service.chat.call import Call, changed
+from service.chat.call import Call, bound_for, changed
 from service.chat.failures import Failure
 from service.chat.reply import Handler, Reply
 from service.chat.target import Candidate
@@ -119,12 +119,7 @@ def _least_bad(failed: Sequence[_Failed]) -> Candidate | None:
 
 
 def _at(call: Call, candidate: Candidate, *, later: bool) -> Call:
-    return changed(
-        call,
-        target=candidate.target,
-        clocks=call.conditions.clocks.tightened(candidate.clocks),
-        cause=_cause(call, later=later),
-    )
+    return bound_for(call, candidate, _cause(call, later=later))
 
 
 def _cause(call: Call, *, later: bool) -> pb.AttemptCause.ValueType:

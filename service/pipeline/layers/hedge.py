@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mainstay import v1 as pb
-from service.chat.call import Call, changed
+from service.chat.call import Call, bound_for
 from service.chat.reply import Ending, Handler, Reply
 from service.chat.target import Candidate
 from service.pipeline.facts import Hedged, Observe
@@ -86,8 +86,7 @@ class Hedge:
         budget = self._budgets[onto.target]
         if not budget.has_one:
             return None
-        clocks = call.conditions.clocks.tightened(onto.clocks)
-        permit = self._try_now(changed(call, target=onto.target, clocks=clocks, cause=pb.ATTEMPT_CAUSE_HEDGE))
+        permit = self._try_now(bound_for(call, onto, pb.ATTEMPT_CAUSE_HEDGE))
         if permit is not None:
             budget.withdraw()
             self._observe(call, Hedged(call.ledger.latest, call.target, onto.target, delay))
